@@ -1,0 +1,84 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// apiMount is a file system that the kernel offers and that user space counts on.
+type apiMount struct {
+	source, target, kind, options string
+	flags                         uintptr
+	fatal                         bool // a machine cannot do without
+	container                     bool // wanted in containers as well
+}
+
+const (
+	plain  = unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV
+	devfs  = unix.MS_NOSUID | unix.MS_STRICTATIME
+	tmpdir = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_STRICTATIME
+)
+
+// apiMounts in the order of mounting.
+var apiMounts = []apiMount{
+	{"proc", "/proc", "proc", "", plain, true, true},
+	{"sysfs", "/sys", "sysfs", "", plain, true, false},
+	{"devtmpfs", "/dev", "devtmpfs", "mode=0755,size=4m,nr_inodes=1m", devfs, true, false},
+	{"securityfs", "/sys/kernel/security", "securityfs", "", plain, false, false},
+	{"tmpfs", "/dev/shm", "tmpfs", "mode=01777", tmpdir, true, true},
+	{"devpts", "/dev/pts", "devpts", "mode=0620,gid=5,ptmxmode=0666", unix.MS_NOSUID | unix.MS_NOEXEC, false, true},
+	{"tmpfs", "/run", "tmpfs", "mode=0755,size=20%,nr_inodes=800k", tmpdir, true, true},
+	{"cgroup2", "/sys/fs/cgroup", "cgroup2", "nsdelegate,memory_recursiveprot", plain, false, false},
+	{"pstore", "/sys/fs/pstore", "pstore", "", plain, false, false},
+	{"efivarfs", "/sys/firmware/efi/efivars", "efivarfs", "", plain, false, false},
+	{"bpf", "/sys/fs/bpf", "bpf", "mode=0700", plain, false, false},
+}
+
+// MountAPI mounts what is missing of the kernel's file systems and of /run. In a container it mounts only what every
+// container needs and takes every failure, because its maker decides what there is. The errors are those of mounts
+// that a machine cannot do without.
+func MountAPI(container bool) error {
+	var failed []error
+	for _, m := range apiMounts {
+		if container && !m.container {
+			continue
+		}
+		if err := m.mount(); err != nil && m.fatal && !container {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (m apiMount) mount() error {
+	machine := &Machine{}
+	if on, err := isMountPoint(machine, m.target); on || err != nil {
+		return err
+	}
+	if err := os.MkdirAll(m.target, 0o755); err != nil {
+		return fmt.Errorf("cannot mount %s: %w", m.target, err)
+	}
+	err := unix.Mount(m.source, m.target, m.kind, m.flags, m.options)
+	if errors.Is(err, unix.EINVAL) && m.options != "" { // an option that this kernel lacks
+		err = unix.Mount(m.source, m.target, m.kind, m.flags, "")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot mount %s: %w", m.target, err)
+	}
+	return nil
+}
+
+// BindOver mounts a file with the given content over path, for a root that cannot be written (machine-id(5) asks for
+// it). The content lies at store, which must be on a writable file system.
+func BindOver(path, store, content string) error {
+	if err := os.WriteFile(store, []byte(content), 0o444); err != nil {
+		return fmt.Errorf("cannot write %s: %w", store, err)
+	}
+	if err := unix.Mount(store, path, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("cannot mount %s over %s: %w", store, path, err)
+	}
+	return nil
+}
