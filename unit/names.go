@@ -129,8 +129,8 @@ func WithType(name string, t Type) string {
 
 // ServiceOfSocket returns the service that a socket unit starts; with Accept=yes the template that is instantiated per connection.
 func ServiceOfSocket(u *Unit) string {
-	if u.Socket != nil && u.Socket.Service != "" {
-		return u.Socket.Service
+	if u.Socket != nil && u.Socket.Service.Value != "" {
+		return u.Socket.Service.Value
 	}
 	if u.Socket == nil || !u.Socket.Accept {
 		return WithType(u.Name, TypeService)

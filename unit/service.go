@@ -67,7 +67,7 @@ type Service struct {
 	// NotifyAccess says which processes may send status messages. Default: none, but main for Type=notify and with WatchdogSec=.
 	NotifyAccess NotifyAccess `unit:"NotifyAccess"`
 	// Sockets is a list of socket units whose sockets the service inherits. Default: the one of the same name.
-	Sockets []string `unit:"Sockets" as:"names" dbus:"-"`
+	Sockets []Located `unit:"Sockets" as:"names" dbus:"-"`
 	// FileDescriptorStoreMax is how many descriptors the service may store in the manager. Default: 0.
 	FileDescriptorStoreMax uint32 `unit:"FileDescriptorStoreMax" status:"ignored"`
 	// FileDescriptorStorePreserve says when the stored descriptors outlive the service: restart, no or yes. Default: restart.

@@ -99,7 +99,7 @@ type Socket struct {
 	// Timeout bounds each Exec*= command. Default: 90s.
 	Timeout Timespan `unit:"TimeoutSec" default:"90s" as:"timeout"`
 	// Service is the service to start. Default: the one of the same name; not allowed with Accept=yes.
-	Service string `unit:"Service" as:"name" dbus:"-"`
+	Service Located `unit:"Service" as:"name" dbus:"-"`
 	// RemoveOnStop removes files made by the socket unit when it stops. Default: no.
 	RemoveOnStop bool `unit:"RemoveOnStop"`
 	// Symlinks is a list of links to make to the one socket file or FIFO.
@@ -118,7 +118,7 @@ type Socket struct {
 
 // Timer is the [Timer] section of systemd.timer(5).
 type Timer struct {
-	// Specs is when to elapse, in the order of the file. An empty assignment to any of them forgets all.
+	// Timers is when to elapse, in the order of the file. An empty assignment to any of them forgets all.
 	Timers []TimerSpec `unit:"OnActiveSec,OnBootSec,OnStartupSec,OnUnitActiveSec,OnUnitInactiveSec,OnCalendar" dbus:"-" status:"ignored"`
 	// Accuracy is how late the timer may elapse, to save wake-ups. Default: 1min.
 	Accuracy Timespan `unit:"AccuracySec" default:"1min" status:"ignored"`
@@ -133,7 +133,7 @@ type Timer struct {
 	// OnTimezoneChange elapses when the time zone changes. Default: no.
 	OnTimezoneChange bool `unit:"OnTimezoneChange" status:"ignored"`
 	// Unit is what to start. Default: the service of the same name.
-	Unit string `unit:"Unit" as:"name" status:"ignored"`
+	Unit Located `unit:"Unit" as:"name" dbus:"Unit,s" status:"ignored"`
 	// Persistent keeps the last time on disk, and catches up on missed calendar times. Default: no.
 	Persistent bool `unit:"Persistent" status:"ignored"`
 	// WakeSystem wakes the machine from suspend. Default: no.
@@ -147,7 +147,7 @@ type Path struct {
 	// Watches is what to watch, in the order of the file. An empty assignment to any of them forgets all.
 	Watches []Watch `unit:"PathExists,PathExistsGlob,PathChanged,PathModified,DirectoryNotEmpty" dbus:"Paths,a(ss)" status:"ignored"`
 	// Unit is what to start. Default: the service of the same name.
-	Unit string `unit:"Unit" as:"name" status:"ignored"`
+	Unit Located `unit:"Unit" as:"name" dbus:"Unit,s" status:"ignored"`
 	// MakeDirectory makes the directories to watch. Default: no.
 	MakeDirectory bool `unit:"MakeDirectory" status:"ignored"`
 	// DirectoryMode is the mode of directories made by MakeDirectory=. Default: 0755.
