@@ -31,8 +31,8 @@ type Machine struct {
 	t       testing.TB
 	PID     int // of its PID 1, as the host sees it
 	Cgroup  *Cgroup
-	nspawn  *exec.Cmd
-	ended   chan struct{} // closed when nspawn has been waited for
+	outer   *exec.Cmd     // systemd-nspawn, or what made the namespaces
+	ended   chan struct{} // closed when outer has been waited for
 	console string        // file with what the console showed
 }
 
@@ -115,14 +115,14 @@ exec systemd-nspawn -q -D "$MNT/root" --keep-unit --register=no --machine="$NAME
 	}
 	defer console.Close()
 	args := append([]string{"-c", script, "sh"}, cfg.Args...)
-	m.nspawn = exec.Command("sh", append(args, strings.Fields(cfg.Init)...)...)
-	m.nspawn.Env = append(os.Environ(), "MNT="+mnt, "LAYER="+layer, "IMAGE="+cfg.Image, "NAME="+name)
-	m.nspawn.Stdout, m.nspawn.Stderr = console, console
-	m.nspawn.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
-	if err := m.nspawn.Start(); err != nil {
+	m.outer = exec.Command("sh", append(args, strings.Fields(cfg.Init)...)...)
+	m.outer.Env = append(os.Environ(), "MNT="+mnt, "LAYER="+layer, "IMAGE="+cfg.Image, "NAME="+name)
+	m.outer.Stdout, m.outer.Stderr = console, console
+	m.outer.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	if err := m.outer.Start(); err != nil {
 		return fmt.Errorf("cannot start systemd-nspawn: %w", err)
 	}
-	go func() { _ = m.nspawn.Wait(); close(m.ended) }()
+	go func() { _ = m.outer.Wait(); close(m.ended) }()
 	return nil
 }
 
@@ -130,7 +130,7 @@ exec systemd-nspawn -q -D "$MNT/root" --keep-unit --register=no --machine="$NAME
 func (m *Machine) findPID1() error {
 	select {
 	case <-m.ended:
-		m.t.Fatalf("systemd-nspawn ended early:\n%s", m.Console())
+		m.t.Fatalf("the machine ended early:\n%s", m.Console())
 	default:
 	}
 	for _, pid := range m.Cgroup.Processes() {
@@ -140,7 +140,9 @@ func (m *Machine) findPID1() error {
 			if len(words) < 3 || words[0] != "NSpid:" || words[len(words)-1] != "1" {
 				continue
 			}
-			if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && !strings.Contains(exe, "nspawn") {
+			exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+			args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			if err == nil && !strings.Contains(exe, "nspawn") && !strings.Contains(string(args), machineScriptName) {
 				m.PID = pid
 				return nil
 			}
@@ -220,7 +222,7 @@ func (m *Machine) Close() {
 	if err := m.Cgroup.Kill(); err != nil {
 		m.t.Errorf("cannot end the machine: %v", err)
 	}
-	if m.nspawn != nil && m.nspawn.Process != nil {
+	if m.outer != nil && m.outer.Process != nil {
 		<-m.ended
 	}
 	if err := m.Cgroup.Remove(); err != nil {
