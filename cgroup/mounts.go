@@ -10,7 +10,6 @@ type mount struct {
 	point, root string
 	v2          bool
 	controllers Controllers // version 1 only
-	options     string
 }
 
 // readMounts finds the hierarchies in the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
@@ -25,7 +24,7 @@ func readMounts(text string) []mount {
 		if len(f) < 6 || len(g) < 3 {
 			continue
 		}
-		m := mount{point: unoctal(f[4]), root: unoctal(f[3]), options: g[2]}
+		m := mount{point: unoctal(f[4]), root: unoctal(f[3])}
 		switch g[0] {
 		case "cgroup2":
 			m.v2 = true
