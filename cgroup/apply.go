@@ -19,60 +19,99 @@ func (t *Tree) apply(g *group, lim Limits) error {
 		had = *g.limits
 	case g.found:
 		had = everything
+		had.keep(t.readControllers(g.path, "/cgroup.controllers") | g.v1)
 	}
-	inherits := t.inherited(g.path) &^ g.v1
-	if had == lim && inherits == 0 {
+	joins := t.inherited(g.path) &^ g.v1
+	counts := !g.counted && t.limitedAbove(g.path)
+	if had == lim && joins == 0 && !counts {
+		g.found = false
 		return nil
 	}
-	need := lim.Needs()
 	errs := []error{t.unavailable(lim.limiting())}
 	if t.v2 != 0 {
-		errs = append(errs, t.applyV2(g, had, lim, need&t.v2))
+		errs = append(errs, t.applyV2(g, had, lim, counts))
 	}
 	if len(t.v1) != 0 {
-		errs = append(errs, t.applyV1(g, had, lim, need|inherits))
+		errs = append(errs, t.applyV1(g, had, lim, lim.Needs()|joins))
 	}
 	err := errors.Join(errs...)
-	g.found = g.found && err != nil
-	if lim == (Limits{}) {
-		g.limits = nil
-	} else if err == nil {
+	g.limits, g.found = nil, err != nil // partly applied: the next call writes everything anew
+	if err == nil && lim != (Limits{}) {
 		g.limits = &lim
-	} else {
-		g.limits = nil
-		g.found = true // partly applied: the next call writes everything anew
 	}
 	return err
 }
 
-// applyV2 enables what is needed and writes the values of those controllers that version 2 has.
-func (t *Tree) applyV2(g *group, had, lim Limits, need Controllers) error {
-	var err error
-	if need != 0 && g.path != "" {
-		parent, _ := split(g.path)
-		if wanted := lim.limiting() & t.v2; wanted != 0 {
-			err = t.enable(parent, wanted)
-		}
-		if extra := need &^ lim.limiting(); extra != 0 {
-			t.enable(parent, extra) //nolint:errcheck // accounting that is not to be had makes figures unknown, no more
+// limitedAbove says whether a slice above the group limits memory in version 2. The group then needs the controller itself, so
+// that a kill for memory is counted where it happened.
+func (t *Tree) limitedAbove(path string) bool {
+	if t.v2&Memory == 0 {
+		return false
+	}
+	for path != "" {
+		path, _ = split(path)
+		if g := t.groups[path]; g != nil && g.limits != nil && g.limits.limiting()&Memory != 0 {
+			return true
 		}
 	}
-	// What was limited before is reset where it still can be: the attribute file is there exactly as long as the controller.
-	res := resources(had, lim, t.v2)
-	err = errors.Join(err, t.update(g.path, res))
+	return false
+}
+
+// applyV2 enables what is needed and writes the values of those controllers that version 2 has. What was limited before is
+// reset: its attribute is still there, since controllers are never disabled.
+func (t *Tree) applyV2(g *group, had, lim Limits, counts bool) error {
+	err := t.enableFor(g, lim, counts)
+	err = errors.Join(err, t.update(g.path, resources(had, lim, t.v2)))
 	if t.v2&IO != 0 && (lim.IOWeight.Set || had.IOWeight.Set) {
 		err = errors.Join(err, t.write(g.path, "io.weight", "default "+orDefault(lim.IOWeight, 100), !lim.IOWeight.Set))
 	}
 	if t.v2&CPU != 0 && lim.CPUIdle != had.CPUIdle {
 		err = errors.Join(err, t.write(g.path, "cpu.idle", bit(lim.CPUIdle), !lim.CPUIdle))
 	}
-	if err == nil && need&Memory != 0 {
-		err = t.watchMemory(g)
+	if err != nil || lim.Needs()&t.v2&Memory == 0 {
+		return err
+	}
+	return t.countKills(g, lim)
+}
+
+func (t *Tree) enableFor(g *group, lim Limits, counts bool) error {
+	if g.path == "" {
+		return nil
+	}
+	parent, _ := split(g.path)
+	wanted, extra := lim.limiting()&t.v2, lim.Needs()&^lim.limiting()&t.v2
+	if counts {
+		extra |= Memory
+	}
+	if extra != 0 && t.enable(parent, extra) == nil { // accounting that is not to be had makes figures unknown, no more
+		if extra&Memory != 0 {
+			g.counted = true
+		}
+	}
+	if wanted == 0 {
+		return nil
+	}
+	return t.enable(parent, wanted)
+}
+
+// countKills watches for kills where memory is limited, in groups that ran in the slice before it was limited, too.
+func (t *Tree) countKills(g *group, lim Limits) error {
+	g.counted = true
+	err := t.watchMemory(g)
+	if !isSlice(g.path) || lim.limiting()&Memory == 0 {
+		return err
+	}
+	for _, sub := range t.below(g.path) {
+		parent, _ := split(sub.path)
+		if !sub.counted && t.enable(parent, Memory) == nil {
+			sub.counted = true
+			err = errors.Join(err, t.watchMemory(sub))
+		}
 	}
 	return err
 }
 
-// update writes values through the library, one controller at a time, so that a missing one does not hide the others.
+// update writes values through the library, one controller at a time, so that a failing one does not hide the others.
 func (t *Tree) update(path string, res cgroup2.Resources) error {
 	m, err := cgroup2.Load("/"+strings.TrimPrefix(t.ControlGroup(path), "/"), cgroup2.WithMountpoint(t.mountPoint))
 	if err != nil {
@@ -80,26 +119,11 @@ func (t *Tree) update(path string, res cgroup2.Resources) error {
 	}
 	var errs []error
 	for _, one := range []cgroup2.Resources{{CPU: res.CPU}, {Memory: res.Memory}, {Pids: res.Pids}} {
-		if len(one.Values()) == 0 {
-			continue
+		if len(one.Values()) > 0 {
+			errs = append(errs, m.Update(&one))
 		}
-		errs = append(errs, t.present(path, one, m.Update(&one)))
 	}
 	return errors.Join(errs...)
-}
-
-// present drops the complaint about a controller that is not enabled when nothing but defaults were to be written.
-func (t *Tree) present(path string, one cgroup2.Resources, err error) error {
-	if err == nil {
-		return nil
-	}
-	has := t.readControllers(path, "/cgroup.controllers")
-	if has&parseControllers(strings.Join(one.EnabledControllers(), " ")) == 0 && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
-		if want := t.groups[path]; want != nil && want.found {
-			return nil
-		}
-	}
-	return err
 }
 
 // resources converts limits to the library's form: a field is there when it is wanted, or was and must be reset.

@@ -167,18 +167,14 @@ func (t *Tree) assign(mounts []mount, self membership, opt Options) {
 				continue
 			}
 			t.mode = Hybrid
-			root, ok := "", false
-			if opt.Place != nil {
-				root, ok = opt.Place.V1[row.v1]
-			}
-			if !ok {
-				if root, ok = m.place(strings.TrimSuffix(self.v1[row.bit], "/"+initScope)); ok {
-					root += child
-				}
+			from, ok := m.place(strings.TrimSuffix(self.v1[row.bit], "/"+initScope))
+			root := from + child
+			if opt.Place != nil && opt.Place.V1[row.v1] != "" {
+				root, ok = opt.Place.V1[row.v1], true
 			}
 			// The library finds a controller by its own name beside the others, maybe as a link to "cpu,cpuacct".
-			if ok && unix.Access(filepath.Join(filepath.Dir(m.point), row.v1, root[:len(root)-len(child)]), unix.W_OK) == nil {
-				t.v1 = append(t.v1, &hierarchy{bit: row.bit, name: row.v1, mount: m.point, root: root})
+			if ok && unix.Access(filepath.Join(filepath.Dir(m.point), row.v1, from), unix.W_OK) == nil {
+				t.v1 = append(t.v1, &hierarchy{bit: row.bit, name: row.v1, mount: m.point, root: root, origin: from})
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (t *Tree) Watch(path string) error {
 			return fmt.Errorf("%s: cannot watch cgroup: %w", UnitName(path), err)
 		}
 	}
-	if g.limits != nil && g.limits.Needs()&t.v2&Memory != 0 {
+	if g.counted {
 		return t.watchMemory(g)
 	}
 	return nil

@@ -106,6 +106,24 @@ var everything = Limits{
 	CPUWeight: Of(0), CPUIdle: true, CPUQuota: Of(0), TasksMax: Of(0), IOWeight: Of(0), OOMGroup: true,
 }
 
+// keep clears what belongs to controllers outside the set: it cannot have been set.
+func (l *Limits) keep(c Controllers) {
+	none := Limits{}
+	if c&Memory == 0 {
+		l.MemoryMin, l.MemoryLow, l.MemoryHigh = none.MemoryMin, none.MemoryLow, none.MemoryHigh
+		l.MemoryMax, l.MemorySwapMax, l.OOMGroup = none.MemoryMax, none.MemorySwapMax, false
+	}
+	if c&CPU == 0 {
+		l.CPUWeight, l.CPUIdle, l.CPUQuota = none.CPUWeight, false, none.CPUQuota
+	}
+	if c&Pids == 0 {
+		l.TasksMax = none.TasksMax
+	}
+	if c&IO == 0 {
+		l.IOWeight = none.IOWeight
+	}
+}
+
 const (
 	second        = 1_000_000 // microseconds
 	defaultPeriod = 100_000

@@ -26,6 +26,7 @@ type Tree struct {
 	groups  map[string]*group
 	inotify int
 	watches map[int32]*group
+	whole   totals
 	scratch [4096]byte
 }
 
@@ -38,13 +39,14 @@ type slice struct {
 
 // group is what is remembered of one unit's group.
 type group struct {
-	path   string
-	limits *Limits // as applied; nil when none
-	v1     Controllers
-	wd     int32 // watch on cgroup.events, 0 none (the kernel counts from 1)
-	memory int32 // watch on memory.events
-	ooms   uint64
-	found  bool // it was there before us: its limits and its version 1 groups are unknown
+	path    string
+	limits  *Limits // as applied; nil when none
+	v1      Controllers
+	wd      int32 // watch on cgroup.events, 0 none (the kernel counts from 1)
+	memory  int32 // watch on memory.events
+	ooms    uint64
+	counted bool // it has the memory controller in version 2
+	found   bool // it was there before us: its limits and its version 1 groups are unknown
 }
 
 // LimitError says that a group exists without the limits that were asked for.

@@ -15,10 +15,11 @@ import (
 
 // hierarchy is one version 1 hierarchy with a controller that version 2 lacks here.
 type hierarchy struct {
-	bit   Controllers
-	name  string // "memory"
-	mount string // "/sys/fs/cgroup/memory"
-	root  string // our root in it, relative to mount
+	bit    Controllers
+	name   string // "memory"
+	mount  string // "/sys/fs/cgroup/memory"
+	root   string // our root in it, relative to mount
+	origin string // the group in it that the manager came from
 }
 
 func (h *hierarchy) dir(path string) string { return h.mount + h.group(path) }

@@ -1,6 +1,7 @@
 package socketact
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -82,7 +83,7 @@ func (r *request) open() (Listener, error) {
 	case unit.ListenMessageQueue:
 		return r.openQueue()
 	}
-	return Listener{}, fmt.Errorf("Listen%s= is not supported", r.listen.Kind)
+	return Listener{}, errors.New("this kind of listener is not supported")
 }
 
 // take removes the first kept descriptor that fits and returns it, else -1.

@@ -95,7 +95,7 @@ func TestErrorsNameUnitDirectiveAndAddress(t *testing.T) {
 		{unit.ListenFIFO, dir + "/file", "web.socket: cannot listen on " + dir + "/file (ListenFIFO=): file exists: what stands there is not a FIFO"},
 		{unit.ListenStream, dir + "/file/x", "web.socket: cannot listen on " + dir + "/file/x (ListenStream=): " + dir + "/file is not a directory"},
 		{unit.ListenSpecial, dir + "/none", "web.socket: cannot listen on " + dir + "/none (ListenSpecial=): no such file or directory"},
-		{unit.ListenUSBFunction, dir, "web.socket: cannot listen on " + dir + " (ListenUSBFunction=): ListenUSBFunction= is not supported"},
+		{unit.ListenUSBFunction, dir, "web.socket: cannot listen on " + dir + " (ListenUSBFunction=): this kind of listener is not supported"},
 		{unit.ListenStream, "192.0.2.1:80", "web.socket: cannot listen on 192.0.2.1:80 (ListenStream=): cannot assign requested address"},
 		{unit.ListenMessageQueue, "x", "web.socket: cannot listen on x (ListenMessageQueue=): the name of a message queue starts with a slash"},
 	} {
