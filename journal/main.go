@@ -1,0 +1,2 @@
+package journal
+func Main(args []string) int { return 0 }
