@@ -1,5 +1,7 @@
 package unit
 
+import "strconv"
+
 // Type is the kind of a unit, as its name's suffix says it.
 type Type uint8
 
@@ -147,3 +149,11 @@ const (
 	No
 	Yes
 )
+
+// String is "path:line", or the path alone.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.Path
+	}
+	return p.Path + ":" + strconv.Itoa(p.Line)
+}
