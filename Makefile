@@ -39,7 +39,7 @@ fuzz:
 
 # Prints the table; with WRITE=1 it also becomes docs/benchmarks.md.
 bench: build setup
-	@go run ./test/bench -davit $(BIN) $(if $(WRITE),-write docs/benchmarks.md) $(BENCH)
+	@go test -run "^$$" -bench . -benchtime 1x -timeout 0 ./test/bench -args $(if $(WRITE),-write $(CURDIR)/docs/benchmarks.md) $(BENCH)
 
 lint:
 	@out=$$($(tool) gofumpt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
