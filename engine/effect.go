@@ -82,10 +82,15 @@ type CloseConnection struct{ Conn uint64 }
 // Realize makes a unit's cgroup with its limits (slices; services get theirs with their first process).
 type Realize struct{ Unit string }
 
+// CheckEmpty asks whether a unit's cgroup is empty by now; CgroupEmpty follows when it is. (The kernel delays its own report by up
+// to 10 ms.)
+type CheckEmpty struct{ Unit string }
+
 // Release removes what an inactive unit leaves: its cgroup, runtime directories, notify socket, kept descriptors.
 type Release struct {
 	Unit        string
 	KeepRuntime bool // RuntimeDirectoryPreserve= says to keep the runtime directories
+	Restarting  bool // the unit is about to start again: the cgroup and kept descriptors stay
 }
 
 // StoreFDs keeps the descriptors of the Notify just stepped in the unit's store under Name, or drops them when Name is empty.
@@ -163,6 +168,7 @@ type StartupFinished struct{}
 
 func (Spawn) effect()           {}
 func (Kill) effect()            {}
+func (CheckEmpty) effect()      {}
 func (FindMainPID) effect()     {}
 func (Adopt) effect()           {}
 func (OpenSockets) effect()     {}
