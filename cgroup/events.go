@@ -31,7 +31,10 @@ func (t *Tree) openEvents() error {
 // FD returns the descriptor that becomes readable when Read has something to report; -1 without a tree.
 func (t *Tree) FD() int { return t.inotify }
 
-// Watch makes Read report events of a group that exists. It costs no descriptor. Watching twice is watching once.
+// Watch makes Read report events of a group that exists. It costs no descriptor. Watching twice is watching once. Each first
+// process and each last one of a watched group wakes the loop, and the kernel holds back events that follow within 10 ms: it
+// is cheaper and faster to ask (Populated, KilledForMemory) when a known process ends, and to watch, then ask, only groups in
+// which unknown ones remain.
 func (t *Tree) Watch(path string) error {
 	if t.mode == None {
 		return ErrNoTree
@@ -59,7 +62,6 @@ func (t *Tree) watchMemory(g *group) error {
 	if g.memory, err = t.watch(g, "/memory.events"); err != nil {
 		return fmt.Errorf("cannot watch memory events: %w", err)
 	}
-	g.ooms = t.OOMKills(g.path)
 	return nil
 }
 
@@ -128,10 +130,22 @@ func (t *Tree) reportState(g *group, report func(string, Event)) {
 }
 
 func (t *Tree) reportOOM(g *group, report func(string, Event)) {
-	if now := t.OOMKills(g.path); now > g.ooms {
-		g.ooms = now
+	if t.KilledForMemory(g.path) {
 		report(g.path, OOMKill)
 	}
+}
+
+// KilledForMemory says whether the kernel killed a process of the group for memory since it was last asked or reported; in
+// either version. The event may come later than the process's exit, so a manager asks at each exit by SIGKILL.
+func (t *Tree) KilledForMemory(path string) bool {
+	g := t.groups[path]
+	if g == nil || (!g.counted && g.v1&Memory == 0) {
+		return false
+	}
+	now := t.OOMKills(path)
+	more := now > g.ooms
+	g.ooms = now
+	return more
 }
 
 // recheck looks at every watched group, because the kernel's queue overflowed and events are lost.

@@ -262,6 +262,9 @@ func TestConfinement(t *testing.T) {
 	if n := tree.OOMKills(path); n != 1 {
 		t.Errorf("OOMKills() = %d", n)
 	}
+	if first, again := tree.KilledForMemory(path), tree.KilledForMemory(path); !first || again {
+		t.Errorf("KilledForMemory() = %v, then %v", first, again)
+	}
 	if u, _ := tree.Stat(path); u.MemoryPeak < 16<<20 || u.MemoryPeak > 32<<20 || u.CPUUsageNSec == Unknown {
 		t.Errorf("%+v", u)
 	}

@@ -32,6 +32,9 @@ func readAttr(dir int, name string, buf []byte) ([]byte, error) {
 	return readFD(fd, buf)
 }
 
+// shortRead is more than a line of any list that can be longer than a page.
+const shortRead = 64
+
 func readFD(fd int, buf []byte) ([]byte, error) {
 	buf = buf[:0]
 	for {
@@ -45,10 +48,12 @@ func readFD(fd int, buf []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
+		space := cap(buf) - len(buf)
+		buf = buf[:len(buf)+n]
+		// The kernel fills a page with whole lines. Well short of that, and of our space, it had no more: a call is spared.
+		if n == 0 || n < min(space, 4096)-shortRead {
 			return buf, nil
 		}
-		buf = buf[:len(buf)+n]
 	}
 }
 

@@ -7,6 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Controllers returns what units can be limited by here, in either version.
+func (t *Tree) Controllers() Controllers {
+	c := t.v2
+	for _, h := range t.v1 {
+		c |= h.bit
+	}
+	return c
+}
+
 // Support says how far a directive is enforced here.
 type Support uint8
 
@@ -99,11 +108,7 @@ func (h *hierarchy) weighs() bool {
 }
 
 func (t *Tree) unavailable(need Controllers) error {
-	have := t.v2
-	for _, h := range t.v1 {
-		have |= h.bit
-	}
-	if missing := need &^ have; missing != 0 {
+	if missing := need &^ t.Controllers(); missing != 0 {
 		return fmt.Errorf("the kernel has no controllers %s here", missing)
 	}
 	return nil

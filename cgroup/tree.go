@@ -107,10 +107,11 @@ func (t *Tree) make(path string) (*group, error) {
 		return nil, err
 	}
 	g := &group{path: path, found: err == unix.EEXIST}
+	t.groups[path] = g
 	if g.found {
 		g.v1 = t.probe(path)
+		g.ooms = t.OOMKills(path) // those were reported by whoever was here before
 	}
-	t.groups[path] = g
 	return g, nil
 }
 

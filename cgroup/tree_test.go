@@ -281,6 +281,76 @@ func TestALaterManagerAdopts(t *testing.T) {
 	}
 }
 
+func TestAttachMovesIntoEveryHierarchy(t *testing.T) {
+	tree := ours(t)
+	for path, lim := range map[string]Limits{"a.service": {}, "b.scope": {TasksMax: Of(9)}} {
+		if err := tree.Realize(path, lim); err != nil && tree.Mode() == Hybrid {
+			t.Fatal(err)
+		}
+	}
+	cmd := spawn(t, tree, "a.service", "exec sleep 1000")
+	if err := tree.Attach("b.scope", cmd.Process.Pid, 1<<22-1); err != nil {
+		t.Fatal(err)
+	}
+	if unit, _ := tree.UnitOf(cmd.Process.Pid); unit != "b.scope" {
+		t.Errorf("it is in %q", unit)
+	}
+	if n, _ := tree.Attribute("b.scope", "pids.current"); tree.Mode() == Hybrid && n != "1" {
+		t.Errorf("%s tasks in the scope's version 1 group", n)
+	}
+	tree.Kill("b.scope", syscall.SIGKILL)
+}
+
+func TestDelegateGivesTheGroupAndNotItsLimits(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIP: giving files away needs root")
+	}
+	tree := ours(t)
+	if err := tree.Realize("a.service", Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Delegate("a.service", 1234, 5678); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]uint32{"": 1234, "/cgroup.procs": 1234, "/cgroup.subtree_control": 1234, "/cgroup.freeze": 0} {
+		var st unix.Stat_t
+		if err := unix.Stat(tree.Dir("a.service")+file, &st); err != nil || st.Uid != want {
+			t.Errorf("%q belongs to %d, %v", file, st.Uid, err)
+		}
+	}
+}
+
+// TestProcessesAreCountedBeyondAPage reads a list that the kernel hands out in more than one piece.
+func TestProcessesAreCountedBeyondAPage(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	for pid := 100_000; pid < 103_000; pid++ {
+		text.WriteString(strconv.Itoa(pid) + "\n")
+	}
+	if err := os.WriteFile(dir+"/cgroup.procs", []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAttr(unix.AT_FDCWD, dir+"/cgroup.procs", make([]byte, 0, 4096))
+	if err != nil || string(got) != text.String() {
+		t.Errorf("%d bytes of %d, %v", len(got), text.Len(), err)
+	}
+}
+
+func TestManyProcessesAreAllListed(t *testing.T) {
+	tree := ours(t)
+	if err := tree.Realize("many.service", Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	const count = 900 // more than a page of cgroup.procs
+	cmd := spawn(t, tree, "many.service", "i=0; while [ $i -lt "+strconv.Itoa(count)+" ]; do sleep 1000 & i=$((i+1)); done; wait")
+	settle(t, func() bool { p, _ := tree.Procs("many.service"); return len(p) == count+1 })
+	if n, err := tree.Signal("many.service", []syscall.Signal{syscall.SIGKILL}, nil); n < count+1 || err != nil {
+		t.Errorf("killed %d, %v", n, err)
+	}
+	cmd.Wait()
+	settle(t, func() bool { p, _ := tree.Populated("many.service"); return !p })
+}
+
 func TestNothingIsLeftInVersion1(t *testing.T) {
 	tree := ours(t)
 	if tree.Mode() != Hybrid {
@@ -307,30 +377,26 @@ func TestNothingIsLeftInVersion1(t *testing.T) {
 	}
 }
 
-func BenchmarkRealizeWatchOpenRemove(b *testing.B) {
+// bench measures what a service costs that is realized, maybe watched, and opened for its first process.
+func bench(b *testing.B, each func(tree *Tree, path string) error) {
 	tree, err := Detect(Options{Name: "davit-bench-" + strconv.Itoa(os.Getpid())})
 	if err != nil || tree.Mode() == None {
 		b.Skip("SKIP: ", err, tree.Reason())
 	}
 	defer tree.Close()
-	if err := tree.Realize("system.slice", Limits{}); err != nil {
+	if _, err := tree.slice("system.slice"); err != nil {
 		b.Fatal(err)
 	}
-	var made []string
+	var paths []string
 	for i := range b.N {
-		made = append(made, "system.slice/"+strconv.Itoa(i)+".service")
+		paths = append(paths, "system.slice/"+strconv.Itoa(i)+".service")
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
-	for _, path := range made {
-		if err := errors.Join(tree.Realize(path, Limits{}), tree.Watch(path)); err != nil {
+	for _, path := range paths {
+		if err := each(tree, path); err != nil {
 			b.Fatal(err)
 		}
-		fd, err := tree.Open(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		unix.Close(fd)
 	}
 	b.StopTimer()
 	if err := tree.Remove("system.slice"); err != nil {
@@ -338,38 +404,40 @@ func BenchmarkRealizeWatchOpenRemove(b *testing.B) {
 	}
 }
 
-// BenchmarkFloor is the same work without a Tree: what the kernel takes.
-func BenchmarkFloor(b *testing.B) {
-	tree, err := Detect(Options{Name: "davit-bench-" + strconv.Itoa(os.Getpid())})
-	if err != nil || tree.Mode() == None {
-		b.Skip("SKIP: ", err, tree.Reason())
-	}
-	defer tree.Close()
-	if err := tree.Realize("system.slice", Limits{}); err != nil {
-		b.Fatal(err)
-	}
-	slice, err := tree.slice("system.slice")
-	if err != nil {
-		b.Fatal(err)
-	}
-	dir := slice.fd
-	b.ResetTimer()
-	for i := range b.N {
-		name := strconv.Itoa(i) + ".service"
-		if err := unix.Mkdirat(dir, name, 0o755); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := unix.InotifyAddWatch(tree.inotify, tree.Dir("system.slice/"+name)+"/cgroup.events", unix.IN_MODIFY); err != nil {
-			b.Fatal(err)
-		}
-		fd, err := openDir(dir, name)
-		if err != nil {
-			b.Fatal(err)
-		}
+func openAndClose(fd int, err error) error {
+	if err == nil {
 		unix.Close(fd)
 	}
-	b.StopTimer()
-	if err := tree.Remove("system.slice"); err != nil {
-		b.Fatal(err)
-	}
+	return err
+}
+
+func BenchmarkRealizeOpen(b *testing.B) {
+	bench(b, func(tree *Tree, path string) error {
+		return errors.Join(tree.Realize(path, Limits{}), openAndClose(tree.Open(path)))
+	})
+}
+
+func BenchmarkRealizeWatchOpen(b *testing.B) {
+	bench(b, func(tree *Tree, path string) error {
+		return errors.Join(tree.Realize(path, Limits{}), tree.Watch(path), openAndClose(tree.Open(path)))
+	})
+}
+
+func BenchmarkPopulated(b *testing.B) {
+	bench(b, func(tree *Tree, _ string) error {
+		_, err := tree.Populated("system.slice")
+		return err
+	})
+}
+
+// BenchmarkFloor is BenchmarkRealizeWatchOpen without a Tree: what the kernel takes.
+func BenchmarkFloor(b *testing.B) {
+	bench(b, func(tree *Tree, path string) error {
+		dir, name := tree.slices["system.slice"].fd, path[len("system.slice/"):]
+		err := unix.Mkdirat(dir, name, 0o755)
+		if err == nil {
+			_, err = unix.InotifyAddWatch(tree.inotify, tree.mountPoint+tree.root+"/"+path+"/cgroup.events", unix.IN_MODIFY)
+		}
+		return errors.Join(err, openAndClose(openDir(dir, name)))
+	})
 }
