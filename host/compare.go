@@ -318,3 +318,6 @@ func quotedWords(s string) []string {
 	}
 	return words
 }
+
+// MemoryTotal returns how many bytes of memory the machine has, or the container may use.
+func (m *Machine) MemoryTotal() uint64 { return m.memory() }

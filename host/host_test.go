@@ -125,3 +125,17 @@ func TestClocksAdvanceTogether(t *testing.T) {
 		t.Errorf("%d %d %d, then %d %d %d", r1, m1, b1, r2, m2, b2)
 	}
 }
+
+func TestNameServices(t *testing.T) {
+	for text, want := range map[string]bool{
+		"passwd: files systemd\ngroup: files [SUCCESS=merge] systemd\nhosts: files dns\n": true,
+		"passwd: files ldap\n":          false,
+		"passwd: files # ldap\n":        true,
+		"group: files sss\npasswd: x\n": false,
+	} {
+		a := Accounts{Root: tree(t, map[string]string{"etc/nsswitch.conf": text})}
+		if got := a.OnlyFiles(); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -90,4 +91,16 @@ func (m *Machine) assignments(path string) map[string]string {
 		fields[key] = value
 	}
 	return fields
+}
+
+// Locale returns the assignments of locale.conf(5) that set the language.
+func (m *Machine) Locale() []string {
+	var list []string
+	for key, value := range m.assignments("/etc/locale.conf") {
+		if strings.HasPrefix(key, "LANG") || strings.HasPrefix(key, "LC_") {
+			list = append(list, key+"="+value)
+		}
+	}
+	slices.Sort(list)
+	return list
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -81,4 +82,48 @@ func BindOver(path, store, content string) error {
 		return fmt.Errorf("cannot mount %s over %s: %w", store, path, err)
 	}
 	return nil
+}
+
+// UnmountAll unmounts what can be unmounted, the last mount first, and makes the rest read-only. It is for the end of a
+// machine, when no process is left; its errors have nobody to hear them.
+func UnmountAll() {
+	for range 3 {
+		points := mountPoints()
+		left := 0
+		for i := len(points) - 1; i >= 0; i-- {
+			switch points[i] {
+			case "/", "/proc", "/sys", "/dev", "/run":
+				continue
+			}
+			if unix.Unmount(points[i], unix.UMOUNT_NOFOLLOW) != nil {
+				_ = unix.Mount("", points[i], "", unix.MS_REMOUNT|unix.MS_RDONLY, "")
+				left++
+			}
+		}
+		if left == 0 {
+			break
+		}
+	}
+	unix.Sync()
+	_ = unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY, "")
+}
+
+// mountPoints lists the mount points of /proc/self/mountinfo in its order.
+func mountPoints() []string {
+	raw, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil
+	}
+	var points []string
+	for line := range strings.Lines(string(raw)) {
+		if f := strings.Fields(line); len(f) > 4 {
+			points = append(points, unescapeMount(f[4]))
+		}
+	}
+	return points
+}
+
+// unescapeMount undoes the octal escapes of proc_pid_mountinfo(5).
+func unescapeMount(s string) string {
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }

@@ -206,3 +206,30 @@ func getent(database, key string) ([]byte, error) {
 	defer cancel()
 	return exec.CommandContext(ctx, "getent", database, "--", key).Output()
 }
+
+// localServices are the words of nsswitch.conf(5) whose answers are in the files that User and Group read, or that name
+// accounts which no unit is run as.
+var localServices = []string{"files", "compat", "systemd", "db", "sss_cache", "[NOTFOUND=return]", "[SUCCESS=merge]", "[success=merge]"}
+
+// OnlyFiles says that nsswitch.conf(5) names no name service beyond the files, so that asking would be in vain.
+func (a Accounts) OnlyFiles() bool {
+	raw, err := os.ReadFile(a.Root + "/etc/nsswitch.conf")
+	if err != nil {
+		return true
+	}
+	for line := range strings.Lines(string(raw)) {
+		database, services, ok := strings.Cut(line, ":")
+		if !ok || database != "passwd" && database != "group" {
+			continue
+		}
+		for _, word := range strings.Fields(services) {
+			if strings.HasPrefix(word, "#") {
+				break
+			}
+			if !slices.Contains(localServices, word) {
+				return false
+			}
+		}
+	}
+	return true
+}
