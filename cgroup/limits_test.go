@@ -175,8 +175,8 @@ func TestEventsOfVersion2(t *testing.T) {
 }
 
 func TestLimitsBecomeAttributesOfVersion1(t *testing.T) {
-	tree := ours(t)
-	if tree.Mode() != Hybrid {
+	tree := limited(t, "MemoryMax", "TasksMax", "CPUWeight")
+	if len(tree.v1) == 0 {
 		t.Skip("SKIP: no version 1 controllers here")
 	}
 	const path = "a.slice/b.service"
@@ -219,8 +219,8 @@ func TestLimitsBecomeAttributesOfVersion1(t *testing.T) {
 }
 
 func TestASliceLimitedLaterTakesItsServicesAlong(t *testing.T) {
-	tree := ours(t)
-	if tree.Mode() != Hybrid {
+	tree := limited(t, "TasksMax")
+	if len(tree.v1) == 0 {
 		t.Skip("SKIP: no version 1 controllers here")
 	}
 	const path = "a.slice/b.service"
@@ -247,10 +247,7 @@ func TestASliceLimitedLaterTakesItsServicesAlong(t *testing.T) {
 }
 
 func TestConfinement(t *testing.T) {
-	tree := ours(t)
-	if how, why := tree.Supports("MemoryMax"); how != Enforced {
-		t.Skip("SKIP: " + why)
-	}
+	tree := limited(t, "MemoryMax", "CPUQuota", "TasksMax")
 	const path = "a.slice/hungry.service"
 	if err := tree.Realize(path, Limits{MemoryMax: Of(32 << 20), MemorySwapMax: Of(0), TasksMax: Of(20)}); err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func (t *Tree) Supports(directive string) (Support, string) {
 			return h.supports(directive)
 		}
 	}
-	return Unavailable, "the kernel has no controller " + c.String() + " here"
+	return Unavailable, "controller " + c.String() + " is not available here"
 }
 
 // reachable says whether enabling a controller can succeed, without doing it: it is in the root already, or the group that the
@@ -109,7 +109,7 @@ func (h *hierarchy) weighs() bool {
 
 func (t *Tree) unavailable(need Controllers) error {
 	if missing := need &^ t.Controllers(); missing != 0 {
-		return fmt.Errorf("the kernel has no controllers %s here", missing)
+		return fmt.Errorf("controllers not available here: %s", missing)
 	}
 	return nil
 }
