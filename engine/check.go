@@ -231,6 +231,14 @@ type step struct {
 	en   *entry // nil when the job is installed already and not part of the transaction
 }
 
+// unordered reports whether the job waits for nothing.
+func (s step) unordered() bool {
+	if s.en != nil {
+		return s.en.unordered
+	}
+	return s.unit.Job.IgnoreOrder
+}
+
 // findCycle returns a cycle in the order of the transaction's jobs together with the installed ones that they wait for, each
 // member waiting for the next; nil when there is none.
 func (t *transaction) findCycle() []step {
@@ -264,6 +272,9 @@ func (t *transaction) precedences() ([]step, [][2]int32) {
 	var pairs [][2]int32
 	for i := 0; i < len(steps); i++ {
 		s := steps[i]
+		if s.unordered() {
+			continue
+		}
 		for _, k := range [...]graph.Kind{graph.After, graph.Before} {
 			for o := range s.unit.others(k) {
 				typ, ok := t.jobOf(o)
@@ -294,12 +305,13 @@ func (t *transaction) jobOf(u *Unit) (JobType, bool) {
 	return 0, false
 }
 
-// breakCycle drops the member of the cycle that matters least: the last by name of those that the anchor can do without.
+// breakCycle drops the member of the cycle that matters least: the last by name of those that the anchor can do without. A stop
+// job is never dropped, for that would leave its unit running; it loses its place in the order instead.
 func (t *transaction) breakCycle(cycle []step) *Error {
 	var victim *step
 	for i := range cycle {
 		s := &cycle[i]
-		if s.en != nil && !s.en.jobs[0].matters && (victim == nil || s.unit.ID > victim.unit.ID) {
+		if s.en != nil && (!s.en.jobs[0].matters || s.typ == JobStop) && (victim == nil || s.before(victim)) {
 			victim = s
 		}
 	}
@@ -308,8 +320,20 @@ func (t *transaction) breakCycle(cycle []step) *Error {
 		return fail(Cyclic, t.anchor.unit.ID, "transaction order is cyclic: %s", story)
 	}
 	t.cycles = append(t.cycles, Cycle{Unit: victim.unit.ID, Type: victim.typ, Text: story})
+	if victim.typ == JobStop {
+		victim.en.unordered = true
+		return nil
+	}
 	t.giveUp(victim.en, victim.typ, "to break the ordering cycle "+story)
 	return nil
+}
+
+// before reports whether s is the better victim: one that does not matter before one that does, then the last by name.
+func (s *step) before(v *step) bool {
+	if m := s.en.jobs[0].matters; m != v.en.jobs[0].matters {
+		return !m
+	}
+	return s.unit.ID > v.unit.ID
 }
 
 // story tells a cycle edge by edge, with the places that state the order.

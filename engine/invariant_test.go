@@ -160,9 +160,7 @@ func (w *world) checkProcesses() {
 			continue
 		}
 		if main, control := u.kind.pids(); main > 0 || control > 0 {
-			if s := u.Service(); s == nil || s.Result != ServiceTimeout {
-				w.complain("%s is %s, but has processes %d and %d", u.ID, u.SubState(), main, control)
-			}
+			w.complain("%s is %s, but has processes %d and %d", u.ID, u.SubState(), main, control)
 		}
 		if s := u.Service(); s != nil && (s.MainToken != 0 || s.ControlToken != 0) {
 			w.complain("%s is %s, but a process is being spawned", u.ID, u.SubState())

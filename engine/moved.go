@@ -21,9 +21,7 @@ func (u *Unit) moved(from, to *traits, reloadOK, again bool) {
 		u.why = e.cause
 		e.remember(u, Past{From: from.name, To: to.name, Text: u.Result(), Cause: e.cause})
 	}
-	if !to.timed {
-		u.Timer = 0
-	}
+	u.Timer = 0 // the new state sets its own
 	if !u.tellJob(to.active, reloadOK) {
 		u.carryAlong(from.active, to.active)
 	}

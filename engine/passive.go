@@ -13,15 +13,15 @@ type PassiveRecord struct{ On bool }
 
 // How each type calls its two states.
 var passiveTraits = map[unit.Type][2]traits{
-	unit.TypeTarget:    {{"dead", Inactive, false}, {"active", Active, false}},
-	unit.TypeSlice:     {{"dead", Inactive, false}, {"active", Active, false}},
-	unit.TypeScope:     {{"dead", Inactive, false}, {"running", Active, false}},
-	unit.TypeDevice:    {{"dead", Inactive, false}, {"plugged", Active, false}},
-	unit.TypeMount:     {{"dead", Inactive, false}, {"mounted", Active, false}},
-	unit.TypeAutomount: {{"dead", Inactive, false}, {"waiting", Active, false}},
-	unit.TypeSwap:      {{"dead", Inactive, false}, {"active", Active, false}},
-	unit.TypeTimer:     {{"dead", Inactive, false}, {"waiting", Active, false}},
-	unit.TypePath:      {{"dead", Inactive, false}, {"waiting", Active, false}},
+	unit.TypeTarget:    {{"dead", Inactive}, {"active", Active}},
+	unit.TypeSlice:     {{"dead", Inactive}, {"active", Active}},
+	unit.TypeScope:     {{"dead", Inactive}, {"running", Active}},
+	unit.TypeDevice:    {{"dead", Inactive}, {"plugged", Active}},
+	unit.TypeMount:     {{"dead", Inactive}, {"mounted", Active}},
+	unit.TypeAutomount: {{"dead", Inactive}, {"waiting", Active}},
+	unit.TypeSwap:      {{"dead", Inactive}, {"active", Active}},
+	unit.TypeTimer:     {{"dead", Inactive}, {"waiting", Active}},
+	unit.TypePath:      {{"dead", Inactive}, {"waiting", Active}},
 }
 
 var passiveRows = func() map[unit.Type]*[2]traits {

@@ -45,8 +45,7 @@ func (s *Service) reloadControlEnded(f ServiceResult) {
 func (s *Service) reloadTimedOut() {
 	if s.Control.PID > 0 {
 		s.u.e.do(Kill{Unit: s.u.ID, Signal: sigKILL, PIDs: []int{s.Control.PID}})
-		delete(s.u.e.procs, s.Control.PID)
-		s.Control.PID = 0
+		s.abandon(&s.Control)
 	}
 	s.ReloadResult = ServiceTimeout
 	s.enterRunning(ServiceSuccess)

@@ -182,7 +182,7 @@ func (t *transaction) install(m Mode, why *Cause) *Job {
 		}
 	}
 	for _, c := range t.cycles {
-		t.e.do(Log{Priority: 3, Unit: c.Unit, Text: c.Unit + ": job " + c.Type.String() + " deleted to break the ordering cycle: " + c.Text})
+		t.e.do(Log{Priority: 3, Unit: c.Unit, Text: c.String()})
 	}
 	for _, d := range t.dropped {
 		if u := t.e.units[d.Unit]; u != nil {
@@ -216,7 +216,7 @@ func (t *transaction) installEntry(en *entry, why *Cause) *Job {
 		e.cause = nil
 	}
 	e.nextJob++
-	j := &Job{ID: e.nextJob, Unit: en.unit, Cause: cause, JobRecord: JobRecord{Type: typ, Irreversible: t.irreversible, IgnoreOrder: t.ignoreOrder}}
+	j := &Job{ID: e.nextJob, Unit: en.unit, Cause: cause, JobRecord: JobRecord{Type: typ, Irreversible: t.irreversible, IgnoreOrder: t.ignoreOrder || en.unordered}}
 	e.install(j)
 	return j
 }

@@ -59,6 +59,7 @@ func (e *Engine) run(n int) {
 		e.queue = e.queue[1:]
 		j.queued = false
 		e.begin(j)
+		e.grantWishes() // before another job's end can lift what forbids them
 	}
 }
 

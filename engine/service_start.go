@@ -179,6 +179,7 @@ func (s *Service) runControl(state ServiceState, p Phase, i int) bool {
 	if i >= len(s.commands(p)) {
 		return false
 	}
+	s.abandon(&s.Control) // one that not even SIGKILL has ended yet
 	s.Phase, s.Index = p, i
 	x := s.spawn(p, i, roleControl)
 	s.ControlToken = x.Token

@@ -140,6 +140,8 @@ func (s *Service) killLate(pid int) bool {
 func (s *Service) enterDead(f ServiceResult, allowRestart bool) {
 	s.fail(f)
 	s.MainIndex, s.WatchdogUSec = 0, 0
+	s.abandon(&s.Main)
+	s.abandon(&s.Control)
 	s.logEnd()
 	if s.Conn != 0 {
 		s.u.e.do(CloseConnection{s.Conn})
@@ -160,6 +162,14 @@ func (s *Service) enterDead(f ServiceResult, allowRestart bool) {
 		s.u.e.emergency(s.u, s.u.Def.Common.FailureAction, "unit failed")
 	} else {
 		s.u.e.emergency(s.u, s.u.Def.Common.SuccessAction, "unit succeeded")
+	}
+}
+
+// abandon stops to follow a process that is stuck in the kernel. It stays in the cgroup, which is kept until it is empty.
+func (s *Service) abandon(x *Execution) {
+	if x.PID > 0 {
+		delete(s.u.e.procs, x.PID)
+		x.PID = 0
 	}
 }
 

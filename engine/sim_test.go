@@ -83,7 +83,7 @@ func simulate(seed uint64, most int, cut, keep bool) *world {
 	if cut {
 		scissors := rand.New(rand.NewPCG(seed, 3))
 		w.cut = func(w *world) {
-			if scissors.IntN(20) == 0 {
+			if scissors.IntN(150) == 0 {
 				w.restore()
 			}
 		}

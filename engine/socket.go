@@ -30,19 +30,19 @@ const (
 )
 
 var socketTraits = [numSocketStates]traits{
-	SocketDead:           {"dead", Inactive, false},
-	SocketStartPre:       {"start-pre", Activating, true},
-	SocketStartChown:     {"start-chown", Activating, true},
-	SocketStartPost:      {"start-post", Activating, true},
-	SocketListening:      {"listening", Active, false},
-	SocketRunning:        {"running", Active, false},
-	SocketStopPre:        {"stop-pre", Deactivating, true},
-	SocketStopPreSigterm: {"stop-pre-sigterm", Deactivating, true},
-	SocketStopPreSigkill: {"stop-pre-sigkill", Deactivating, true},
-	SocketStopPost:       {"stop-post", Deactivating, true},
-	SocketFinalSigterm:   {"final-sigterm", Deactivating, true},
-	SocketFinalSigkill:   {"final-sigkill", Deactivating, true},
-	SocketFailed:         {"failed", Failed, false},
+	SocketDead:           {"dead", Inactive},
+	SocketStartPre:       {"start-pre", Activating},
+	SocketStartChown:     {"start-chown", Activating},
+	SocketStartPost:      {"start-post", Activating},
+	SocketListening:      {"listening", Active},
+	SocketRunning:        {"running", Active},
+	SocketStopPre:        {"stop-pre", Deactivating},
+	SocketStopPreSigterm: {"stop-pre-sigterm", Deactivating},
+	SocketStopPreSigkill: {"stop-pre-sigkill", Deactivating},
+	SocketStopPost:       {"stop-post", Deactivating},
+	SocketFinalSigterm:   {"final-sigterm", Deactivating},
+	SocketFinalSigkill:   {"final-sigkill", Deactivating},
+	SocketFailed:         {"failed", Failed},
 }
 
 // SocketResult is why a socket unit failed, or that it did not.

@@ -19,6 +19,8 @@ type entry struct {
 	unit  *Unit
 	jobs  []wanted
 	cause *Cause
+
+	unordered bool // its job has no place in the order, so as to break a cycle
 }
 
 // wanted is one job of an entry.
@@ -51,6 +53,14 @@ type Cycle struct {
 	Unit string
 	Type JobType
 	Text string
+}
+
+// String says what was given up, and for which cycle.
+func (c Cycle) String() string {
+	if c.Type == JobStop {
+		return c.Unit + ": stopped out of order to break the ordering cycle: " + c.Text
+	}
+	return c.Unit + ": job " + c.Type.String() + " deleted to break the ordering cycle: " + c.Text
 }
 
 // how is what a pull carries along while a transaction is built.

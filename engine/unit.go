@@ -121,7 +121,6 @@ const (
 type traits struct {
 	name   string
 	active ActiveState
-	timed  bool // the unit's Timer counts
 }
 
 // outcome says how the attempt to begin an operation went.
