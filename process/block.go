@@ -41,7 +41,7 @@ type op struct {
 	index  uint16
 	skip   uint16
 	status uint16
-	flags  uint16 // bit 0: args[0] is the address of the value
+	flags  uint16 // bit 0: args[0] is the address of the value; bit n+1: args[n] is an address
 }
 
 const (
@@ -89,7 +89,7 @@ func (b *block) fit(size int) error {
 
 // shrink gives back memory beyond the usual.
 func (b *block) shrink() {
-	if len(b.mem) > len(b.arena) {
+	if unsafe.SliceData(b.mem) != unsafe.SliceData(b.arena) {
 		_ = unix.Munmap(b.mem)
 		b.mem = b.arena
 	}
@@ -137,9 +137,10 @@ func (o *op) set(c *call, index int, base uint64) {
 			o.args[i] += base
 		}
 	}
+	o.flags = uint16(c.refs) << 1
 	if c.word {
 		o.args[0] += base
-		o.flags = 1
+		o.flags |= 1 | uint16(ref0)<<1
 	}
 	if c.result != 0 {
 		o.result = base + uint64(c.result)

@@ -152,10 +152,12 @@ func (l *Steps) directory(spec *Spec) {
 	if dir == "" {
 		dir = "/"
 	}
-	change := l.add(stepChdir, unix.SYS_CHDIR, ref0, l.text(dir))
 	if spec.DirMissingOK {
-		change.ignore = everyError
+		l.add(stepChdir, unix.SYS_CHDIR, ref0, l.text("/"))
+		l.add(stepChdir, unix.SYS_CHDIR, ref0, l.text(dir)).ignore = everyError
+		return
 	}
+	l.add(stepChdir, unix.SYS_CHDIR, ref0, l.text(dir))
 }
 
 // execute lays out arguments and environment and calls execve.

@@ -1,6 +1,10 @@
 package process
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
 
 // call is one system call of a list, or one operation of the interpreter's own (nr negative).
 type call struct {
@@ -140,4 +144,17 @@ func (l *Steps) textAt(offset uint64) string {
 		end++
 	}
 	return string(l.data[offset:end])
+}
+
+// takesPath says whether an argument of a system call is the path that the call is about.
+func takesPath(nr int64, arg int) bool {
+	switch nr {
+	case unix.SYS_OPENAT, unix.SYS_MKDIRAT, unix.SYS_MOUNT:
+		return arg == 1
+	case unix.SYS_SYMLINKAT, unix.SYS_MOVE_MOUNT:
+		return arg == 2
+	case unix.SYS_CHDIR, unix.SYS_CHROOT, unix.SYS_EXECVE:
+		return arg == 0
+	}
+	return false
 }

@@ -25,6 +25,11 @@ func (l *lowSlots) reserve(n int) error {
 		return err
 	}
 	l.filler = filler
+	for fd := range 3 { // a list opens files and counts on getting neither of these
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+			_ = unix.Dup3(filler, fd, 0)
+		}
+	}
 	for range n {
 		fd, err := unix.FcntlInt(uintptr(filler), unix.F_DUPFD_CLOEXEC, 3)
 		if err != nil {
@@ -95,12 +100,12 @@ func (s *Spawner) prefix(calls []call, b *block, sharedFDs bool) []call {
 			call{nr: unix.SYS_SET_ROBUST_LIST, args: robust, refs: ref0, step: stepMemory})
 	}
 	for sig := uint64(1); sig <= 64; sig++ {
-		if s.ignored>>(sig-1)&1 != 0 || s.version1 && sig != uint64(unix.SIGKILL) && sig != uint64(unix.SIGSTOP) {
+		if s.ignored>>(sig-1)&1 != 0 || s.direct && s.version1 && sig != uint64(unix.SIGKILL) && sig != uint64(unix.SIGSTOP) {
 			args := [6]uint64{sig, uint64(unsafe.Offsetof(h.zero)), 0, 8}
 			calls = append(calls, call{nr: unix.SYS_RT_SIGACTION, args: args, refs: ref1, step: stepSignals})
 		}
 	}
-	if s.version1 && b.steps.cgroup >= 0 {
+	if s.direct && s.version1 && b.steps.cgroup >= 0 {
 		path, word := uint64(unsafe.Offsetof(h.path)), uint64(unsafe.Offsetof(h.word))
 		open := [6]uint64{uint64(b.steps.cgroup), path, unix.O_WRONLY | unix.O_CLOEXEC}
 		write := [6]uint64{word, path + uint64(len(joinFile)) - 1, 1}

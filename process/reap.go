@@ -63,7 +63,7 @@ func Reap(pid int) (Exit, Usage, bool) {
 	usage := Usage{
 		User:   time.Duration(used.Utime.Nano()),
 		System: time.Duration(used.Stime.Nano()),
-		MaxRSS: used.Maxrss << 10,
+		MaxRSS: int64(used.Maxrss) << 10,
 	}
 	return Exit{int(info.pid), int(info.code), int(info.status)}, usage, true
 }

@@ -38,8 +38,8 @@ type Spawner struct {
 	ignored  uint64 // signals that this process ignores: bit n for signal n
 	version1 bool   // clone3 is missing or too old
 	direct   bool
+	copy     bool // every child gets a copy of our memory (tests)
 	busy     waiter
-	executor executor
 }
 
 // blockSize is the usual size of a block; only the touched pages cost memory.
@@ -158,7 +158,7 @@ func (s *Spawner) clone(b *block) (Child, error) {
 	if err != nil {
 		return Child{}, err
 	}
-	b.private = b.steps.private
+	b.private = b.steps.private || s.copy
 	sharedFDs := notice < 0 && !s.version1 && s.low.hold(b)
 	prefix := s.prefix(prefixMemory[:0], b, sharedFDs)
 	if err := b.fit(room(&b.steps, len(prefix))); err != nil {
