@@ -70,7 +70,7 @@ func asError(err error) *Error {
 		return own
 	case errors.As(err, &refused):
 		if name, ok := engineErrors[refused.Kind]; ok {
-			return &Error{name, err.Error()}
+			return &Error{name, sentence(refused.Error())}
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{errFileNotFound, err.Error()}
@@ -82,4 +82,18 @@ func asError(err error) *Error {
 		return &Error{errNoSuchPID, err.Error()}
 	}
 	return &Error{errFailed, err.Error()}
+}
+
+// sentence gives a text of ours systemd's form, which people's scripts look for: "Unit a.service not found."
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' {
+		s = string(c-'a'+'A') + s[1:]
+	}
+	if s[len(s)-1] != '.' {
+		s += "."
+	}
+	return s
 }

@@ -36,6 +36,7 @@ type fake struct {
 	started  *Transient
 	held     []func() // completions that the test lets go
 	hold     bool
+	fails    bool // processes exit with status 1
 	todo     chan func()
 	wake     [2]int
 	finished sync.WaitGroup
@@ -185,6 +186,10 @@ func (f *fake) perform(x engine.Effect) {
 		f.Post(engine.Spawned{Token: x.Token, PID: pid})
 		if x.Notice {
 			f.Post(engine.Execed{PID: pid})
+		}
+		if f.fails {
+			f.exit(pid, engine.CLDExited, 1)
+			return
 		}
 		d := f.defs[x.Unit]
 		if d != nil && d.Service != nil && d.Service.Type == unit.ServiceOneshot || x.Phase != engine.ExecStart {

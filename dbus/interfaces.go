@@ -32,6 +32,8 @@ func newTree() *tree {
 		&iface{name: managerInterface, methods: managerMethods, properties: managerProperties, signals: managerSignals},
 		&iface{name: "org.davit.Manager", methods: davitMethods})
 	t.job = with(&iface{name: jobInterface, methods: jobMethods, properties: jobProperties})
+	t.bus = with(&iface{name: busInterface, methods: busMethods, signals: busSignals})
+	t.logControl = with(&iface{name: "org.freedesktop.LogControl1", properties: logControlProperties})
 	common := &iface{name: unitInterface, methods: unitMethods, properties: unitProperties}
 	common.bind().index()
 	for kind, own := range typeInterfaces() {

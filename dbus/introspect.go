@@ -93,7 +93,7 @@ func (s *Server) children(path string) []string {
 	case "/org":
 		return []string{"freedesktop"}
 	case "/org/freedesktop":
-		return []string{"systemd1"}
+		return []string{"LogControl1", "systemd1"}
 	case managerPath:
 		return []string{"unit", "job"}
 	case managerPath + "/unit":

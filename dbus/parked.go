@@ -42,10 +42,16 @@ func (k *call) post(a answer, make func(engine.Token) engine.Event) error {
 	return errParked
 }
 
-// done returns a function that answers the call, with what write adds, or with an error. It must be called once.
+// done returns a function that answers the call, with what write adds, or with an error. Only its first call counts.
 func (k *call) done(sig string) func(err error, write func(*encoder)) {
 	p, s := k.later(), k.s
-	return func(err error, write func(*encoder)) { s.answer(p, sig, err, write) }
+	s.open[p] = true
+	return func(err error, write func(*encoder)) {
+		if s.open[p] {
+			delete(s.open, p)
+			s.answer(p, sig, err, write)
+		}
+	}
 }
 
 // answer answers a parked call, when its client is still there, and lets the client's next call go on.

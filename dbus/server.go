@@ -36,7 +36,8 @@ type Server struct {
 	touched  []*conn // have output to flush, or calls to go on with
 	parked   map[engine.Token]parkedCall
 	tokens   engine.Token
-	dirty    []string // units with changes to be announced, in order
+	open     map[parkedCall]bool // parked calls that a function of the backend's answers
+	dirty    []string            // units with changes to be announced, in order
 	isDirty  map[string]bool
 	signal   encoder // the signal being written
 	reply    encoder // the reply being written
@@ -52,7 +53,7 @@ func NewServer(backend Backend, watch func(fd int, read, write bool)) *Server {
 	return &Server{
 		backend: backend, watch: watch, owner: uint32(os.Getuid()), guid: hex.EncodeToString(id[:]),
 		byFD: make(map[int]*conn), byID: make(map[uint64]*conn), receiver: new(receiver), names: newNames(),
-		parked: make(map[engine.Token]parkedCall), isDirty: make(map[string]bool), tree: theTree(),
+		parked: make(map[engine.Token]parkedCall), open: make(map[parkedCall]bool), isDirty: make(map[string]bool), tree: theTree(),
 	}
 }
 

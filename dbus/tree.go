@@ -65,10 +65,12 @@ const standardInterfaces = 3
 
 // tree is all interfaces, by the kind of object that has them.
 type tree struct {
-	node    []*iface // objects that only have children
-	manager []*iface
-	job     []*iface
-	units   [unit.TypeScope + 1][]*iface
+	node       []*iface // objects that only have children
+	manager    []*iface
+	job        []*iface
+	units      [unit.TypeScope + 1][]*iface
+	bus        []*iface // /org/freedesktop/DBus
+	logControl []*iface
 }
 
 // object is what a path leads to, with what its properties need, for the time of one call.
@@ -96,6 +98,12 @@ func (s *Server) lookup(path string, o *object) bool {
 	switch path {
 	case managerPath:
 		o.ifaces, o.values = s.tree.manager, s.backend.Values()
+		return true
+	case busPath:
+		o.ifaces = s.tree.bus
+		return true
+	case logControlPath:
+		o.ifaces, o.values = s.tree.logControl, s.backend.Values()
 		return true
 	case "/", "/org", "/org/freedesktop", managerPath + "/unit", managerPath + "/job":
 		o.ifaces = s.tree.node
