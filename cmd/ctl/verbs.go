@@ -98,6 +98,7 @@ func init() {
 			{"daemon-reexec", "", 0, 0, nothing, "replace the manager's program; services notice nothing", runReexec, false},
 			{"log-level", "[LEVEL]", 0, 1, nothing, "show or set the manager's log level", managerProperty("LogLevel", "log level"), false},
 			{"log-target", "[TARGET]", 0, 1, nothing, "show or set where the manager logs to", managerProperty("LogTarget", "log target"), false},
+			{"completion", "SHELL", 1, 1, nothing, "print the script that completes command lines in bash, zsh or fish", runCompletion, false},
 			{"service-watchdogs", "[BOOL]", 0, 1, nothing, "show or set whether watchdogs act", managerProperty("ServiceWatchdogs", "service-watchdog state"), false},
 		}},
 		{"System", []verb{
