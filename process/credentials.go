@@ -15,9 +15,10 @@ func (l *Steps) credentials(spec *Spec, exec *unit.Exec) {
 	if spec.Privileged {
 		return
 	}
-	l.boundingSet(spec, exec.CapabilityBoundingSet)
+	bounding := exec.CapabilityBoundingSet &^ withheld(exec)
+	l.boundingSet(spec, bounding)
 	drop := !spec.NoUser && !spec.UserApproximated
-	ambient := exec.AmbientCapabilities & exec.CapabilityBoundingSet
+	ambient := exec.AmbientCapabilities & bounding
 	keep := ambient != 0 || exec.SecureBits != 0
 	if drop {
 		l.groups(spec)
@@ -32,6 +33,24 @@ func (l *Steps) credentials(spec *Spec, exec *unit.Exec) {
 	if keep {
 		l.ambientSet(spec, ambient, drop && spec.UID > 0)
 	}
+}
+
+// withheld returns the capabilities that settings other than CapabilityBoundingSet= take away.
+func withheld(exec *unit.Exec) unit.Capabilities {
+	var set unit.Capabilities
+	if exec.PrivateDevices {
+		set |= 1<<unix.CAP_MKNOD | 1<<unix.CAP_SYS_RAWIO
+	}
+	if exec.ProtectKernelModules {
+		set |= 1 << unix.CAP_SYS_MODULE
+	}
+	if exec.ProtectKernelLogs {
+		set |= 1 << unix.CAP_SYSLOG
+	}
+	if exec.ProtectClock {
+		set |= 1<<unix.CAP_SYS_TIME | 1<<unix.CAP_WAKE_ALARM
+	}
+	return set
 }
 
 // groups sets the group and the supplementary groups.

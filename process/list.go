@@ -149,10 +149,12 @@ func (l *Steps) textAt(offset uint64) string {
 // takesPath says whether an argument of a system call is the path that the call is about.
 func takesPath(nr int64, arg int) bool {
 	switch nr {
-	case unix.SYS_OPENAT, unix.SYS_MKDIRAT, unix.SYS_MOUNT:
+	case unix.SYS_OPENAT, unix.SYS_MKDIRAT, unix.SYS_MOUNT, unix.SYS_OPEN_TREE, unix.SYS_MOUNT_SETATTR:
 		return arg == 1
-	case unix.SYS_SYMLINKAT, unix.SYS_MOVE_MOUNT:
+	case unix.SYS_SYMLINKAT:
 		return arg == 2
+	case unix.SYS_MOVE_MOUNT:
+		return arg == 3
 	case unix.SYS_CHDIR, unix.SYS_CHROOT, unix.SYS_EXECVE:
 		return arg == 0
 	}

@@ -37,6 +37,7 @@ type Spec struct {
 	CgroupV1    []string    // cgroup.procs files of v1 hierarchies to join
 	MemoryLimit bool        // the cgroup, or one above it, limits memory: the child must not run in our memory (see Steps.Private)
 	Directories []Directory // to be made, in order
+	Tmp, VarTmp string      // directories of the unit's own for PrivateTmp=, made by the caller; empty: an empty file system
 	ExecNotice  bool        // the caller wants to learn when exec succeeded
 	UserMode    bool        // defaults of a user manager: keyring inherited
 }
