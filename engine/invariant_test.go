@@ -51,12 +51,12 @@ func predecessors(e *Engine, j *Job) (ids []uint32) {
 }
 
 // check holds the invariants of docs/architecture.md against the state after a step.
-func (w *world) check(before seen, ev Event) {
+func (w *world) check(before seen, effects []Effect) {
 	w.checkOrder(before)
+	w.checkFailures(before, effects)
 	w.checkJobs()
 	w.checkTokens()
 	w.checkProcesses()
-	_ = ev
 }
 
 // checkOrder: no job runs before its predecessors finish.
@@ -70,6 +70,24 @@ func (w *world) checkOrder(before seen) {
 		for _, p := range waits {
 			if o := w.e.jobs[p]; o != nil && contains(now, p) && o.Added.Mono < w.now.Mono && (before.running[p] || before.waits[p] != nil || o.State == JobWaiting) {
 				w.complain("job %d %s/%s runs before job %d %s/%s has finished", id, j.Unit.ID, j.Type, p, o.Unit.ID, o.Type)
+			}
+		}
+	}
+}
+
+// checkFailures: a start job that needs a unit whose start failed fails with it.
+func (w *world) checkFailures(before seen, effects []Effect) {
+	for _, x := range effects {
+		r, ok := x.(JobRemoved)
+		u := w.e.units[r.Unit]
+		if !ok || u == nil || r.Verb != JobStart || r.Result == ResultDone || r.Result == ResultCanceled {
+			continue
+		}
+		for _, k := range []graph.Kind{graph.RequiredBy, graph.BoundBy, graph.RequisiteOf} {
+			for o := range u.others(k) {
+				if j := o.Job; j != nil && j.Type == JobStart && j.State == JobWaiting && before.waits[j.ID] != nil {
+					w.complain("%s failed to start, but job %d %s/start, which needs it (%s), goes on", u.ID, j.ID, o.ID, k)
+				}
 			}
 		}
 	}
@@ -156,6 +174,7 @@ func (w *world) checkProcesses() {
 		if u == nil {
 			continue
 		}
+		w.checkKilled(u)
 		if !u.ActiveState().down() {
 			continue
 		}
@@ -164,6 +183,19 @@ func (w *world) checkProcesses() {
 		}
 		if s := u.Service(); s != nil && (s.MainToken != 0 || s.ControlToken != 0) {
 			w.complain("%s is %s, but a process is being spawned", u.ID, u.SubState())
+		}
+	}
+}
+
+// checkKilled: in a state that sends signals, every process that is known has got one.
+func (w *world) checkKilled(u *Unit) {
+	if a := u.SubState(); a != "stop-sigterm" && a != "stop-sigkill" && a != "final-sigterm" && a != "final-sigkill" {
+		return
+	}
+	main, control := u.kind.pids()
+	for _, pid := range [...]int{main, control} {
+		if p := w.procs[pid]; p != nil && !p.killed {
+			w.complain("%s is in %s, but its process %d was sent no signal", u.ID, u.SubState(), pid)
 		}
 	}
 }

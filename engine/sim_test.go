@@ -5,7 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,21 +33,23 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	begin := time.Now()
-	done, steps := 0, 0
-	for seed := uint64(1); seed <= uint64(*simGraphs); seed++ {
-		if *simTime > 0 && time.Since(begin) > *simTime {
-			break
-		}
-		w := simulate(seed, *simUnits, false, false)
-		again := simulate(seed, *simUnits, true, false)
-		report(t, seed, w, again)
-		if t.Failed() {
-			break
-		}
-		done++
-		steps += w.steps
+	var next, steps atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for {
+				seed := uint64(next.Add(1))
+				if seed > uint64(*simGraphs) || t.Failed() || *simTime > 0 && time.Since(begin) > *simTime {
+					return
+				}
+				w := simulate(seed, *simUnits, false, false)
+				report(t, seed, w, simulate(seed, *simUnits, true, false))
+				steps.Add(int64(w.steps))
+			}
+		})
 	}
-	t.Logf("%d graphs, %d steps each run, in %v", done, steps, time.Since(begin).Round(time.Millisecond))
+	workers.Wait()
+	t.Logf("%d graphs, %d steps in each of two runs, in %v", min(next.Load()-1, int64(*simGraphs)), steps.Load(), time.Since(begin).Round(time.Millisecond))
 }
 
 func report(t *testing.T, seed uint64, w, again *world) {

@@ -39,6 +39,7 @@ type proc struct {
 	unit     string
 	deaf     bool // ignores everything but SIGKILL
 	immortal bool // does not even die of SIGKILL for a while
+	killed   bool // was sent a signal that asks it to end
 	dead     bool
 }
 
@@ -108,7 +109,7 @@ func (w *world) step(ev Event) {
 		w.note("  ", x)
 		w.perform(x)
 	}
-	w.check(before, ev)
+	w.check(before, effects)
 	if w.cut != nil {
 		w.cut(w)
 	}
@@ -349,6 +350,9 @@ func (w *world) kill(v Kill) {
 	slices.Sort(pids)
 	for _, pid := range slices.Compact(pids) {
 		p := w.procs[pid]
+		if p != nil && v.Signal != sigHUP {
+			p.killed = true
+		}
 		if p == nil || p.deaf && v.Signal != sigKILL && w.faults || v.Signal == sigHUP {
 			continue
 		}
