@@ -173,8 +173,8 @@ func (b *block) failure() (Failure, bool) {
 	if index < len(b.prefix) {
 		return failed(b.prefix[index], "", errno), true
 	}
-	c := &b.steps.calls[index-len(b.prefix)]
-	return failed(c.step, b.steps.subject(c), errno), true
+	index -= len(b.prefix)
+	return failed(b.steps.calls[index].step, b.steps.subject(index), errno), true
 }
 
 // step returns the step that the child is at.

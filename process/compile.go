@@ -62,10 +62,11 @@ func compile(l *Steps, spec *Spec) error {
 	l.credentials(spec, exec)
 	l.keyring(spec, exec)
 	l.directory(spec)
+	argv, envp := l.arguments(spec)
 	if err := l.restrictions(spec, exec); err != nil {
 		return err
 	}
-	l.execute(spec)
+	l.add(stepExec, unix.SYS_EXECVE, ref0|ref1|ref2, l.text(spec.Path), argv, envp)
 	if len(l.calls) > math.MaxUint16/2 {
 		return errors.New("cannot start process: more steps than the list holds")
 	}
@@ -160,14 +161,15 @@ func (l *Steps) directory(spec *Spec) {
 	l.add(stepChdir, unix.SYS_CHDIR, ref0, l.text(dir))
 }
 
-// execute lays out arguments and environment and calls execve.
-func (l *Steps) execute(spec *Spec) {
+// arguments lays out arguments and environment for execve(2). Writing the own id into them comes before the filters, which may
+// forbid to ask for it.
+func (l *Steps) arguments(spec *Spec) (argv, envp uint64) {
 	var memory [128]uint64
 	offsets := memory[:0]
 	for _, arg := range spec.Args {
 		offsets = append(offsets, l.text(arg))
 	}
-	argv := l.vector(offsets)
+	argv = l.vector(offsets)
 	offsets = offsets[:0]
 	for _, entry := range spec.Env {
 		if strings.HasSuffix(entry, "_PID=") && takesPID(entry) {
@@ -181,8 +183,7 @@ func (l *Steps) execute(spec *Spec) {
 		offsets = append(offsets, l.ownPID("LISTEN_PID="), l.text("LISTEN_FDS="+strconv.Itoa(len(spec.FDs))))
 		offsets = append(offsets, l.text("LISTEN_FDNAMES="+joinNames(spec.FDs)))
 	}
-	envp := l.vector(offsets)
-	l.add(stepExec, unix.SYS_EXECVE, ref0|ref1|ref2, l.text(spec.Path), argv, envp)
+	return argv, l.vector(offsets)
 }
 
 // takesPID says whether the entry of the environment is one whose value is the process's own id.

@@ -126,13 +126,18 @@ func (l *Steps) pass(fd int) uint64 {
 	return at
 }
 
-// subject returns the path that the call is about, or nothing.
-func (l *Steps) subject(c *call) string {
-	for i := range c.args {
-		if c.refs&(1<<i) == 0 || !takesPath(c.nr, i) {
-			continue
+// subject returns the path that the call at index is about: its own, or that of the file opened before it in the same step.
+func (l *Steps) subject(index int) string {
+	for ; index >= 0; index-- {
+		c := &l.calls[index]
+		for i := range c.args {
+			if c.refs&(1<<i) != 0 && takesPath(c.nr, i) {
+				return l.textAt(c.args[i])
+			}
 		}
-		return l.textAt(c.args[i])
+		if !c.word || c.result != 0 || index == 0 || l.calls[index-1].step != c.step {
+			return ""
+		}
 	}
 	return ""
 }

@@ -111,7 +111,7 @@ func (l *Steps) restrictions(spec *Spec, exec *unit.Exec) error {
 		l.add(stepNoNewPrivileges, unix.SYS_PRCTL, 0, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 	}
 	if len(filter) > 0 {
-		l.seccomp(filter)
+		l.seccomp(spec, filter)
 	}
 	return nil
 }

@@ -112,15 +112,26 @@ func (l *Steps) personality(exec *unit.Exec) error {
 	if exec.Personality == "" {
 		return nil
 	}
+	value, err := personalityOf(exec)
+	if err == nil {
+		l.add(stepPersonality, unix.SYS_PERSONALITY, 0, value)
+	}
+	return err
+}
+
+// personalityOf returns the number of Personality=; without it, that of an ordinary process.
+func personalityOf(exec *unit.Exec) (uint64, error) {
 	const linux, linux32 = 0, 8 // PER_LINUX, PER_LINUX32
 	domains := map[string]map[string]uint64{
 		"amd64": {"x86-64": linux, "x86": linux32},
 		"arm64": {"arm64": linux, "arm": linux32},
 	}
+	if exec.Personality == "" {
+		return linux, nil
+	}
 	value, ok := domains[runtime.GOARCH][exec.Personality]
 	if !ok {
-		return fmt.Errorf("cannot set Personality=%s on this architecture", exec.Personality)
+		return 0, fmt.Errorf("cannot set Personality=%s on this architecture", exec.Personality)
 	}
-	l.add(stepPersonality, unix.SYS_PERSONALITY, 0, value)
-	return nil
+	return value, nil
 }
