@@ -84,12 +84,16 @@ func mapShared(size int) ([]byte, error) {
 	return unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
 }
 
-// FD becomes readable when, after a Start that was refused with ErrBusy, there is room again. Start empties it.
+// FD becomes readable when there is room again, after a Start was refused with ErrBusy or InFlight returned the maximum. Sweep empties
+// it, so the caller's loop calls Sweep first, and then starts what waits, until it is refused again.
 func (s *Spawner) FD() int { return s.busy.fd }
 
-// InFlight returns how many children have not called exec yet.
+// InFlight returns how many children have not called exec yet. When it is the maximum, FD will tell of room.
 func (s *Spawner) InFlight() int {
 	s.Sweep()
+	if len(s.free) == 0 {
+		s.busy.watch(s.inFlight)
+	}
 	return len(s.inFlight)
 }
 
@@ -264,6 +268,7 @@ func (s *Spawner) cloneChild(b *block, first unsafe.Pointer, sharedFDs bool) (in
 // Sweep takes back the memory and descriptors of children that have called exec or died. It costs nothing when there are none; the
 // manager calls it once in each turn of its loop, so that no descriptor stays open for longer than that.
 func (s *Spawner) Sweep() {
+	s.busy.drain()
 	rest := s.inFlight[:0]
 	for _, b := range s.inFlight {
 		if !b.left() && !(b.private && !alive(b.pid)) {

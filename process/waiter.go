@@ -14,6 +14,7 @@ import (
 type waiter struct {
 	fd      int
 	running atomic.Bool
+	written atomic.Bool // there is something in fd
 	done    sync.WaitGroup
 }
 
@@ -30,10 +31,16 @@ func (w *waiter) close() {
 	unix.Close(w.fd)
 }
 
+// drain empties the descriptor.
+func (w *waiter) drain() {
+	if w.written.Swap(false) {
+		var buf [8]byte
+		_, _ = unix.Read(w.fd, buf[:])
+	}
+}
+
 // watch begins to wait for one of blocks, unless that goes on already.
 func (w *waiter) watch(blocks []*block) {
-	var buf [8]byte
-	_, _ = unix.Read(w.fd, buf[:])
 	if !w.running.CompareAndSwap(false, true) {
 		return
 	}
@@ -43,6 +50,7 @@ func (w *waiter) watch(blocks []*block) {
 		waitForOne(list)
 		w.running.Store(false)
 		_, _ = unix.Write(w.fd, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		w.written.Store(true)
 	}(futexes(blocks))
 }
 
