@@ -55,13 +55,14 @@ const aliveTID = 1
 
 // block is a piece of memory outside Go's heap with one list that runs.
 type block struct {
-	mem     []byte
-	arena   []byte // the usual mem; a list that does not fit gets its own
-	private bool   // the child has a copy of our memory, not our memory
-	steps   Steps
-	prefix  []step // the steps of the calls in front of the list's own
-	pid     int
-	slots   []int // low descriptors that hold what the child takes
+	mem      []byte
+	arena    []byte // the usual mem; a list that does not fit gets its own
+	private  bool   // the child has a copy of our memory, not our memory
+	steps    Steps
+	borrowed bool   // steps belongs to the caller of Start
+	prefix   []step // the steps of the calls in front of the list's own
+	pid      int
+	slots    []int // low descriptors that hold what the child takes
 }
 
 // header returns the front of the block.

@@ -57,6 +57,7 @@ func TestFilters(t *testing.T) {
 			for probe, want := range row.want {
 				spec := basic(self(t), probe)
 				spec.Exec = plain(row.change)
+				spec.Env = []string{"GORACE=atexit_sleep_ms=0"}
 				out, exit := output(t, s, spec)
 				got := strings.TrimSpace(out)
 				if exit.Code != CLDExited {

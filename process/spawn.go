@@ -103,6 +103,9 @@ func (s *Spawner) Spawn(spec *Spec) (Child, error) {
 	if err != nil {
 		return Child{}, err
 	}
+	if b.borrowed {
+		b.steps, b.borrowed = Steps{}, false
+	}
 	if err := compile(&b.steps, spec); err != nil {
 		s.free = append(s.free, b)
 		return Child{}, err
@@ -117,7 +120,7 @@ func (s *Spawner) Start(l Steps) (Child, error) {
 	if err != nil {
 		return Child{}, err
 	}
-	b.steps = l
+	b.steps, b.borrowed = l, true
 	return s.run(b)
 }
 
@@ -187,17 +190,29 @@ func (s *Spawner) clone(b *block) (Child, error) {
 		if notice >= 0 {
 			unix.Close(notice)
 		}
-		if errno == syscall.ENOSYS && !s.version1 {
-			s.version1 = true
-			s.unhold(b)
-			b.prefix = b.prefix[:0]
-			return s.clone(b)
-		}
-		return Child{}, cloneFailure(errno, b.steps.cgroup >= 0)
+		return s.cloneOtherwise(b, errno)
 	}
 	child := Child{PID: pid, PIDFD: -1, Notice: notice}
 	if !s.cfg.NoPIDFD {
 		child.PIDFD = int(b.header().pidfd)
+	}
+	return child, nil
+}
+
+// cloneOtherwise tries without clone3, if that may be why there is no child: an old kernel does not know it, or not all of its flags,
+// and sandboxes forbid it.
+func (s *Spawner) cloneOtherwise(b *block, errno syscall.Errno) (Child, error) {
+	failure := cloneFailure(errno, b.steps.cgroup >= 0)
+	if s.version1 || errno != syscall.ENOSYS && errno != syscall.EINVAL && errno != syscall.EPERM {
+		return Child{}, failure
+	}
+	s.unhold(b)
+	b.prefix = b.prefix[:0]
+	s.version1 = true
+	child, err := s.clone(b)
+	if err != nil {
+		s.version1 = false
+		return Child{}, failure
 	}
 	return child, nil
 }

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -338,71 +336,4 @@ func TestManagerUntouched(t *testing.T) {
 			t.Errorf("before %s, after %s", before, after)
 		}
 	})
-}
-
-// Many at once, from a program that collects garbage all the while: nothing of Go's runtime reaches the children, or the other way.
-func TestStorm(t *testing.T) {
-	s := newSpawner(t, Config{})
-	stop := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				runtime.GC()
-			}
-		}
-	}()
-	spec := basic("/bin/true")
-	pids := map[int]bool{}
-	for range 300 {
-		for {
-			child, err := s.Spawn(&spec)
-			if err == nil {
-				unix.Close(child.PIDFD)
-				pids[child.PID] = true
-				break
-			}
-			if !errors.Is(err, ErrBusy) {
-				t.Fatal(err)
-			}
-			poll := []unix.PollFd{{Fd: int32(s.FD()), Events: unix.POLLIN}}
-			_, _ = unix.Poll(poll, 10000)
-		}
-	}
-	close(stop)
-	<-done
-	for pid := range pids {
-		if exit := wait(t, pid); exit.Code != CLDExited || exit.Status != 0 {
-			t.Errorf("exit %+v", exit)
-		}
-	}
-}
-
-// layout.h says what block.go says.
-func TestLayout(t *testing.T) {
-	var h header
-	var o op
-	want := map[string]uintptr{
-		"header_failed": unsafe.Offsetof(h.failed), "header_errno": unsafe.Offsetof(h.errno),
-		"header_progress": unsafe.Offsetof(h.progress), "header_tid": unsafe.Offsetof(h.tid), "header_mask": unsafe.Offsetof(h.mask),
-		"call_nr": unsafe.Offsetof(o.nr), "call_result": unsafe.Offsetof(o.result), "call_ignore": unsafe.Offsetof(o.ignore),
-		"call_index": unsafe.Offsetof(o.index), "call_skip": unsafe.Offsetof(o.skip), "call_status": unsafe.Offsetof(o.status),
-		"call_flags": unsafe.Offsetof(o.flags), "call_size": opSize,
-	}
-	for i := range o.args {
-		want["call_a"+strconv.Itoa(i)] = unsafe.Offsetof(o.args) + uintptr(i)*8
-	}
-	text, err := os.ReadFile("layout.h")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, offset := range want {
-		if !strings.Contains(string(text), fmt.Sprintf("#define %s %d\n", name, offset)) {
-			t.Errorf("%s is at %d, which layout.h does not say", name, offset)
-		}
-	}
 }
