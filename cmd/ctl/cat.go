@@ -61,7 +61,7 @@ func (c *command) catFiles(name string, p props) ([]file, error) {
 	for i, path := range paths {
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return nil, failedTo(err, "Failed to cat %s", path)
+			return nil, failedTo(root(err), "Failed to cat %s", path)
 		}
 		if i > 0 {
 			c.printf("\n")

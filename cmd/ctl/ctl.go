@@ -31,6 +31,7 @@ type World struct {
 	Now       func() time.Time
 	Width     int // columns of the terminal that Out is, 0: it is none
 	Color     bool
+	ASCII     bool // the locale cannot show more
 	Progress  bool // Err is a terminal: a long start may draw a line there
 	Dial      func(socket string) (Bus, error)
 	Logs      func(host.Layout) (Logs, error)

@@ -130,7 +130,7 @@ func (f *forest) draw(n *node, more []bool) {
 	var b strings.Builder
 	for _, m := range more[:len(more)-1] {
 		if m {
-			b.WriteString("│ ")
+			b.WriteString(f.c.glyph("│ "))
 		} else {
 			b.WriteString("  ")
 		}
@@ -139,5 +139,5 @@ func (f *forest) draw(n *node, more []bool) {
 	if more[len(more)-1] {
 		limb = "├─"
 	}
-	f.c.printf("%s %s%s%s\n", f.c.dot(orElse(n.Active, "inactive")), b.String(), limb, n.Unit)
+	f.c.printf("%s %s%s%s\n", f.c.dot(orElse(n.Active, "inactive")), b.String(), f.c.glyph(limb), n.Unit)
 }

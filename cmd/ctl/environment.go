@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"davit/host"
 )
 
 // runShowEnvironment prints the manager's environment, quoted for a shell.
@@ -13,9 +15,8 @@ func runShowEnvironment(c *command, _ []string) error {
 	if err != nil {
 		return failedTo(err, "Failed to get environment")
 	}
-	list := slices.Sorted(slices.Values(strs(v)))
 	result := map[string]string{}
-	for _, e := range list {
+	for _, e := range strs(v) {
 		name, value, _ := strings.Cut(e, "=")
 		result[name] = value
 		c.printf("%s=%s\n", name, shellQuote(value))
@@ -149,6 +150,9 @@ var machineTargets = map[string]string{
 func machine(verb string) func(*command, []string) error {
 	methods := map[string]string{"reboot": "Reboot", "poweroff": "PowerOff", "halt": "Halt", "kexec": "KExec", "exit": "Exit"}
 	return func(c *command, args []string) error {
+		if verb != "exit" && c.layout.Mode != host.System {
+			return failed("Bad action for --%s mode.", c.layout.Mode)
+		}
 		if verb == "exit" && len(args) > 0 {
 			n, err := strconv.ParseUint(args[0], 10, 8)
 			if err != nil {

@@ -114,6 +114,14 @@ func newFakeBus() *fakeBus {
 			{"/system.slice/web.service/sub", uint32(1032), "helper"},
 		}}, nil
 	}
+	b.methods["EnqueueUnitJob"] = func(args []any) ([]any, error) {
+		out, err := b.job(args)
+		if err != nil {
+			return nil, err
+		}
+		other := []any{uint32(42), objectPath("/j/42"), "db.service", objectPath("/u"), "start"}
+		return []any{uint32(41), out[0], args[0], objectPath(unitPath(args[0].(string))), args[1], [][]any{other}}, nil
+	}
 	b.methods["Plan"] = func([]any) ([]any, error) { return []any{planJSON}, nil }
 	b.methods["Why"] = func(args []any) ([]any, error) { return []any{whyJSON}, nil }
 	b.methods["Enforcement"] = func(args []any) ([]any, error) {

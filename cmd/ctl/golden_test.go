@@ -66,5 +66,5 @@ func replay(line string) string {
 }
 
 func reads(call string) bool {
-	return strings.HasPrefix(call, "Get") || strings.HasPrefix(call, "List") || strings.HasPrefix(call, "Why") || strings.HasPrefix(call, "Enforcement")
+	return strings.HasPrefix(call, "Get") || strings.HasPrefix(call, "List") || strings.HasPrefix(call, "Why") || strings.HasPrefix(call, "Enforcement") || strings.HasPrefix(call, "Introspect")
 }

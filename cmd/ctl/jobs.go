@@ -76,20 +76,14 @@ func (c *command) apply(op operation, names []string) error {
 		// The private socket sends every signal anyway; a bus does after this. Somebody else's Subscribe is no error.
 		_, _ = b.Call(managerPath, managerIface+".Subscribe")
 	}
-	if c.opt.showTransaction {
-		c.showPlan(op, names)
-	}
 	mode := orElse(c.opt.jobMode, orElse(op.mode, "replace"))
 	jobs := []*job{}
 	for _, name := range names {
 		j := &job{Unit: name, Verb: op.word, asked: c.Now()}
-		out, err := b.Call(managerPath, managerIface+"."+op.method, name, mode)
-		if err != nil {
+		if err := c.enqueue(j, op, mode); err != nil {
 			c.fail(c.refused(op, name, err))
 			continue
 		}
-		j.path = str(plain(at(out, 0)))
-		j.ID, _ = strconv.ParseUint(path.Base(j.path), 10, 32)
 		jobs = append(jobs, j)
 		c.warnReload(name)
 	}
@@ -106,6 +100,34 @@ func (c *command) apply(op operation, names []string) error {
 	return nil
 }
 
+// enqueue makes the job. With --show-transaction it tells of the jobs that came with it.
+func (c *command) enqueue(j *job, op operation, mode string) error {
+	if !c.opt.showTransaction {
+		out, err := c.manager(op.method, j.Unit, mode)
+		j.path = str(at(out, 0))
+		j.ID, _ = strconv.ParseUint(path.Base(j.path), 10, 32)
+		return err
+	}
+	typ := op.word
+	if typ == "try-reload-or-restart" { // its name on the bus is the old one
+		typ = "reload-or-try-restart"
+	}
+	out, err := c.manager("EnqueueUnitJob", j.Unit, typ, mode)
+	if err != nil {
+		return err
+	}
+	j.ID, j.path = num(at(out, 0)), str(at(out, 1))
+	c.say("Enqueued anchor job %d %s/%s.", j.ID, str(at(out, 2)), str(at(out, 4)))
+	others := rows(at(out, 5))
+	if len(others) > 0 {
+		c.say("Enqueued auxiliary jobs:")
+	}
+	for _, r := range others {
+		c.say("  %d %s/%s", num(at(r, 0)), str(at(r, 2)), str(at(r, 4)))
+	}
+	return nil
+}
+
 // refused is the failure of a request that made no job.
 func (c *command) refused(op operation, unit string, err error) *failure {
 	f := failedTo(err, "Failed to %s %s", op.word, unit)
@@ -114,9 +136,10 @@ func (c *command) refused(op operation, unit string, err error) *failure {
 		f.code = code
 	}
 	switch {
-	case strings.HasSuffix(f.name, ".NoSuchUnit"), strings.HasSuffix(f.name, ".UnitMasked"), strings.HasSuffix(f.name, ".LoadFailed"):
+	case strings.HasSuffix(f.name, ".NoSuchUnit"), strings.HasSuffix(f.name, ".UnitMasked"), strings.HasSuffix(f.name, ".LoadFailed"),
+		strings.HasSuffix(f.name, ".JobTypeNotApplicable"):
 	case f.name != "" && !strings.HasSuffix(f.name, ".NoReply"):
-		f.text += "\nSee system logs and '" + c.Name + " status " + unit + "' for details."
+		f.text += "\nSee " + c.layout.Mode.String() + " logs and '" + c.Name + c.layoutFlag() + " status " + unit + "' for details."
 	}
 	return f
 }

@@ -201,10 +201,10 @@ func (c *command) printJobs(list []jobRow) {
 		color := map[string]string{"running": highlight}[j.State]
 		t.add(cell{text: strconv.FormatUint(j.Job, 10)}, cell{j.Unit, color}, cell{text: j.Type}, cell{j.State, color})
 		for _, n := range j.After {
-			t.add(plainCells("", "├─ "+n, "waits for it", "")...)
+			t.add(plainCells("", c.glyph("├─ ")+n, "waits for it", "")...)
 		}
 		for _, n := range j.Before {
-			t.add(plainCells("", "└─ "+n, "goes before", "")...)
+			t.add(plainCells("", c.glyph("└─ ")+n, "goes before", "")...)
 		}
 	}
 	c.print(t)

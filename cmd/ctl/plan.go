@@ -171,18 +171,3 @@ func (c *command) bare(t *table) {
 	c.print(t)
 	c.opt.noLegend = old
 }
-
-// showPlan is --show-transaction: the jobs that a request will make, as far as the manager can tell beforehand.
-func (c *command) showPlan(op operation, names []string) {
-	for _, name := range names {
-		_, p, err := c.plan(op.word, name, orElse(c.opt.jobMode, orElse(op.mode, "replace")))
-		if err != nil || p.Error != nil {
-			continue
-		}
-		for _, wave := range p.Waves {
-			for _, j := range wave {
-				c.say("Enqueued job %s/%s.", j.Unit, j.Type)
-			}
-		}
-	}
-}

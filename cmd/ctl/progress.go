@@ -52,7 +52,11 @@ func (p *progress) draw() {
 	}
 	j := p.open[0]
 	p.frame++
-	s := fmt.Sprintf("%s %s %s %s", frames[p.frame%len(frames)], j.Verb, j.Unit, p.elapsed(j))
+	sign := frames[p.frame%len(frames)]
+	if p.c.ASCII {
+		sign = string(`|/-\`[p.frame%4])
+	}
+	s := fmt.Sprintf("%s %s %s %s", sign, j.Verb, j.Unit, p.elapsed(j))
 	if len(p.open) > 1 {
 		s += fmt.Sprintf(" (and %d more)", len(p.open)-1)
 	}
@@ -60,7 +64,7 @@ func (p *progress) draw() {
 		s += ", " + w
 	}
 	if p.c.Width > 0 {
-		s = ellipsize(s, p.c.Width-1)
+		s = p.c.ellipsize(s, p.c.Width-1)
 	}
 	fmt.Fprint(p.c.Err, "\r\x1b[K"+s)
 	p.drawn = true

@@ -49,7 +49,18 @@ func (c *command) scalar(name string, v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'g', 6, 64)
 	case uint64:
+		if show, ok := numberForms[name]; ok {
+			return show(v)
+		}
 		return c.number(name, v)
+	case int32:
+		if show, ok := integerForms[name]; ok {
+			return show(v)
+		}
+	case uint16:
+		if v == 1<<16-1 && strings.HasPrefix(name, "TTY") {
+			return "[not set]"
+		}
 	case uint32:
 		switch {
 		case strings.Contains(name, "UMask") || strings.HasSuffix(name, "Mode"):
@@ -65,11 +76,12 @@ func (c *command) scalar(name string, v any) string {
 // Properties whose largest value means something in words.
 var (
 	notSetNames = []string{
-		"MemoryCurrent", "MemoryAvailable", "MemoryPeak", "TasksCurrent", "CPUUsageNSec", "IOReadBytes", "IOReadOperations", "IOWriteBytes",
-		"IOWriteOperations", "IPIngressBytes", "IPIngressPackets", "IPEgressBytes", "IPEgressPackets", "CPUWeight", "StartupCPUWeight",
+		"MemoryCurrent", "MemoryPeak", "TasksCurrent", "CPUUsageNSec", "CPUWeight", "StartupCPUWeight",
 		"CPUShares", "StartupCPUShares", "IOWeight", "StartupIOWeight", "BlockIOWeight", "StartupBlockIOWeight", "MemoryZSwapCurrent",
 	}
-	plainUSec = []string{"NextElapseUSecRealtime", "LastTriggerUSec"}
+	noDataNames = []string{"IPIngressBytes", "IPIngressPackets", "IPEgressBytes", "IPEgressPackets"}
+	plainNames  = []string{"IOReadBytes", "IOReadOperations", "IOWriteBytes", "IOWriteOperations"} // as in systemd 252
+	plainUSec   = []string{"NextElapseUSecRealtime", "LastTriggerUSec"}
 )
 
 func (c *command) number(name string, n uint64) string {
@@ -81,10 +93,12 @@ func (c *command) number(name string, n uint64) string {
 		return c.timeText(n)
 	case strings.Contains(name, "USec") && !strings.HasSuffix(name, "TimestampMonotonic"):
 		return spanText(n, 1)
-	case n != never:
+	case n != never || slices.Contains(plainNames, name):
 		return strconv.FormatUint(n, 10)
 	case slices.Contains(notSetNames, name):
 		return "[not set]"
+	case slices.Contains(noDataNames, name):
+		return "[no data]"
 	}
 	return "infinity"
 }
@@ -130,10 +144,11 @@ func (c *command) structLines(name string, v []any) []string {
 		return []string{str(v[0])}
 	case name == "LoadError":
 		return []string{strings.TrimSpace(str(at(v, 0)) + " " + quoted(str(at(v, 1))))}
-	case len(v) == 0:
-		return []string{""}
 	case strings.HasPrefix(name, "Exec"):
 		return c.execLines(name, v)
+	}
+	if show, ok := wholeForms[name]; ok {
+		return []string{show(v)}
 	}
 	if show, ok := structForms[name]; ok {
 		var out []string
@@ -151,83 +166,6 @@ func quoted(s string) string {
 	}
 	return strconv.Quote(s)
 }
-
-// structForms are the forms of one element.
-var structForms = map[string]func(*command, []any) string{
-	"Listen": func(_ *command, r []any) string { return fmt.Sprintf("%s (%s)", str(at(r, 1)), str(at(r, 0))) },
-	"EnvironmentFiles": func(_ *command, r []any) string {
-		return fmt.Sprintf("%s (ignore_errors=%s)", str(at(r, 0)), yesNo(at(r, 1)))
-	},
-	"Paths":              func(_ *command, r []any) string { return fmt.Sprintf("%s (%s)", str(at(r, 1)), str(at(r, 0))) },
-	"TimersMonotonic":    timerForm,
-	"TimersCalendar":     calendarForm,
-	"Conditions":         conditionForm,
-	"Asserts":            conditionForm,
-	"DeviceAllow":        pairForm,
-	"IODeviceWeight":     pairForm,
-	"IOReadBandwidthMax": pairForm, "IOWriteBandwidthMax": pairForm, "IOReadIOPSMax": pairForm, "IOWriteIOPSMax": pairForm,
-	"IPAddressAllow": addressForm, "IPAddressDeny": addressForm,
-	"BindPaths": bindForm, "BindReadOnlyPaths": bindForm,
-	"RuntimeDirectorySymlink": colonForm, "StateDirectorySymlink": colonForm, "CacheDirectorySymlink": colonForm, "LogsDirectorySymlink": colonForm,
-}
-
-func yesNo(v any) string {
-	if v == true {
-		return "yes"
-	}
-	return "no"
-}
-
-func timerForm(c *command, r []any) string {
-	return fmt.Sprintf("{ %s=%s ; next_elapse=%s }", str(at(r, 0)), spanText(num(at(r, 1)), 1), spanText(num(at(r, 2)), 1))
-}
-
-func calendarForm(c *command, r []any) string {
-	return fmt.Sprintf("{ %s=%s ; next_elapse=%s }", str(at(r, 0)), str(at(r, 1)), c.timeText(num(at(r, 2))))
-}
-
-func conditionForm(_ *command, r []any) string {
-	state := "untested"
-	if n, ok := at(r, 4).(int32); ok && n != 0 {
-		state = "failed"
-		if n > 0 {
-			state = "successful"
-		}
-	}
-	return fmt.Sprintf("{ %s=%s%s ; %s }", str(at(r, 0)), strings.Repeat("!", int(btoi(at(r, 2)))), str(at(r, 3)), state)
-}
-
-func btoi(v any) int64 {
-	if v == true {
-		return 1
-	}
-	return 0
-}
-
-func pairForm(_ *command, r []any) string {
-	if n, ok := at(r, 1).(uint64); ok {
-		return str(at(r, 0)) + " " + strconv.FormatUint(n, 10)
-	}
-	return str(at(r, 0)) + " " + str(at(r, 1))
-}
-
-func addressForm(_ *command, r []any) string {
-	b, _ := at(r, 1).([]byte)
-	return fmt.Sprintf("%s/%d", addressText(b), num(at(r, 2)))
-}
-
-func bindForm(_ *command, r []any) string {
-	s := str(at(r, 0)) + ":" + str(at(r, 1))
-	if at(r, 2) == true {
-		s = "-" + s
-	}
-	if num(at(r, 3)) != 0 {
-		s += ":rbind"
-	}
-	return s
-}
-
-func colonForm(_ *command, r []any) string { return str(at(r, 0)) + ":" + str(at(r, 1)) }
 
 // execLines shows commands: a(sasbttttuii), or a(sasasttttuii) in the properties that end in Ex.
 func (c *command) execLines(name string, v []any) []string {

@@ -69,7 +69,7 @@ func (c *command) explain(f *failure, j *job) {
 		f.more["step"] = step
 	}
 	c.addLog(f, p, j.Unit)
-	f.text += fmt.Sprintf("See \"%s status %s\" and \"%s -u %s\" for details.", c.Name+c.layoutFlag(), j.Unit, c.logCommand(), j.Unit)
+	f.text += fmt.Sprintf("See \"%s status %s\" and \"%s %s\" for details.", c.Name+c.layoutFlag(), j.Unit, c.logCommand(), j.Unit)
 	if result == "start-limit-hit" {
 		f.text += fmt.Sprintf("\nTo force a start use \"%s reset-failed %s\"\nfollowed by \"%s start %s\" again.", c.Name, j.Unit, c.Name, j.Unit)
 	}
@@ -78,9 +78,9 @@ func (c *command) explain(f *failure, j *job) {
 // logCommand is what prints the journal.
 func (c *command) logCommand() string {
 	if c.Name == "systemctl" {
-		return "journalctl -xe"
+		return "journalctl" + c.layoutFlag() + " -xeu"
 	}
-	return c.Name + c.layoutFlag() + " logs"
+	return c.Name + c.layoutFlag() + " logs -u"
 }
 
 // addLog adds the last lines of the unit's present invocation to a failure.

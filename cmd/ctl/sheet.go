@@ -12,6 +12,8 @@ type sheet struct {
 	c    *command
 	p    props
 	name string
+	// system: it is the whole system's, with shorter labels
+	system bool
 }
 
 // dots are the signs of active states and their colours.
@@ -25,7 +27,7 @@ func (c *command) dot(state string) string {
 	if !ok {
 		d = cell{"●", ""}
 	}
-	return c.paint(d.color, d.text)
+	return c.paint(d.color, c.glyph(d.text))
 }
 
 func (s *sheet) head() {
@@ -91,7 +93,7 @@ func (s *sheet) dropIns() {
 		} else {
 			s.c.printf("%13s%s\n", "", d)
 		}
-		s.c.printf("%13s└─%s\n", "", strings.Join(byDir[d], ", "))
+		s.c.printf("%13s%s%s\n", "", s.c.glyph("└─"), strings.Join(byDir[d], ", "))
 	}
 }
 
@@ -119,6 +121,10 @@ func (s *sheet) active() {
 		text += " since " + s.c.timeText(t) + "; " + s.c.relative(t)
 	}
 	s.row("Active", "%s", text)
+	if limit, ok := s.p["RuntimeMaxUSec"].(uint64); ok && limit != never && limit > 0 && state == "active" {
+		until := s.p.num("ActiveEnterTimestamp") + limit
+		s.row("Until", "%s; %s", s.c.timeText(until), s.c.relative(until))
+	}
 	from, to := s.p.num("ActiveEnterTimestamp"), s.p.num("ActiveExitTimestamp")
 	if (state == "failed" || state == "inactive") && from > 0 && to > from {
 		s.row("Duration", "%s", spanText(to-from, 1e3))
@@ -150,7 +156,7 @@ func (s *sheet) unmet(list string) {
 		if at(r, 2) == true {
 			sign += "!"
 		}
-		s.c.printf("%13s└─ %s=%s%s was not met\n", "", str(at(r, 0)), sign, str(at(r, 3)))
+		s.c.printf("%13s%s %s=%s%s was not met\n", "", s.c.glyph("└─"), str(at(r, 0)), sign, str(at(r, 3)))
 	}
 }
 
@@ -306,11 +312,15 @@ func (c *command) enforcement(unit string) any {
 func (s *sheet) enforcement(v any) {
 	var lines []string
 	collect(v, "", &lines)
+	label := "Unenforced"
+	if s.system {
+		label = "Not kept"
+	}
 	for i, l := range lines {
 		if i == 0 {
-			s.row("Unenforced", "%s", s.c.paint(yellow, l))
+			s.row(label, "%s", s.c.paint(yellow, l))
 		} else {
-			s.c.printf("%13s%s\n", "", s.c.paint(yellow, l))
+			s.c.printf("%*s%s\n", s.width()+2, "", s.c.paint(yellow, l))
 		}
 	}
 }

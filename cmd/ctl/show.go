@@ -3,6 +3,7 @@ package ctl
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // runShow prints properties: of units, of jobs (by number), or of the manager when there are no arguments.
@@ -12,7 +13,7 @@ func runShow(c *command, args []string) error {
 		if err != nil {
 			return failedTo(err, "Failed to get properties")
 		}
-		c.result = c.showProps(p)
+		c.result = c.showProps(managerPath, p)
 		return nil
 	}
 	if len(args) == 0 {
@@ -34,7 +35,7 @@ func runShow(c *command, args []string) error {
 				c.printf("\n")
 			}
 			first = false
-			objects = append(objects, c.showProps(p))
+			objects = append(objects, c.showProps(path, p))
 		}
 	}
 	c.result = any(objects)
@@ -59,9 +60,8 @@ func (c *command) showPaths(arg string) ([]string, error) {
 	return names, nil
 }
 
-// showProps prints the properties that --property selects, all others in the manager's order being sorted by name, and
-// returns them as systemctl writes values.
-func (c *command) showProps(p props) map[string]any {
+// showProps prints the properties that --property selects, or all, in the manager's order, and returns them.
+func (c *command) showProps(path string, p props) map[string]any {
 	names := sortedKeys(p)
 	if c.opt.properties != nil {
 		names = nil
@@ -71,12 +71,15 @@ func (c *command) showProps(p props) map[string]any {
 			}
 		}
 	}
+	if len(names) > 1 && !c.opt.json {
+		c.ordered(path, names)
+	}
 	selected := map[string]any{}
 	for _, n := range names {
 		selected[n] = jsonValue(n, p[n])
 		for _, text := range c.propertyLines(n, p[n]) {
 			switch {
-			case text == "" && !c.opt.all && c.opt.properties == nil:
+			case !c.opt.all && c.opt.properties == nil && saysNothing(n, text):
 			case c.opt.value:
 				c.printf("%s\n", text)
 			default:
@@ -85,4 +88,9 @@ func (c *command) showProps(p props) map[string]any {
 		}
 	}
 	return selected
+}
+
+// saysNothing are values that show leaves out unless they are asked for: empty ones, and some that mean "not set".
+func saysNothing(name, text string) bool {
+	return text == "" || text == "~" || text == "[not set]" && (strings.HasSuffix(name, "ActionExitStatus") || strings.HasPrefix(name, "TTY"))
 }

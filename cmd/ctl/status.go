@@ -170,10 +170,10 @@ func (c *command) systemStatus() error {
 	}
 	state := p.str("SystemState")
 	color := map[string]string{"running": green, "degraded": red, "maintenance": red}[state]
-	s := &sheet{c: c, p: p}
-	c.printf("%s %s\n", c.paint(orElse(color, yellow), "●"), orElse(c.layout.Dir, c.Host))
+	s := &sheet{c: c, p: p, system: true}
+	c.printf("%s %s\n", c.paint(orElse(color, yellow), c.glyph("●")), orElse(c.layout.Dir, c.Host))
 	s.row("State", "%s", c.paint(orElse(color, yellow), state))
-	s.row("Units", "%d loaded", p.num("NNames"))
+	s.row("Units", "%d loaded (incl. loaded aliases)", p.num("NNames"))
 	s.row("Jobs", "%d queued", p.num("NJobs"))
 	s.row("Failed", "%d units", p.num("NFailedUnits"))
 	if t := p.num("UserspaceTimestamp"); t > 0 {
@@ -189,7 +189,15 @@ func (c *command) systemStatus() error {
 	return nil
 }
 
+// width is that of the labels.
+func (s *sheet) width() int {
+	if s.system {
+		return 9
+	}
+	return 11
+}
+
 // row prints one labelled line of a sheet.
 func (s *sheet) row(label, format string, args ...any) {
-	fmt.Fprintf(s.c.Out, "%11s: %s\n", label, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	fmt.Fprintf(s.c.Out, "%*s: %s\n", s.width(), label, strings.TrimRight(fmt.Sprintf(format, args...), " "))
 }

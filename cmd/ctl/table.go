@@ -100,7 +100,7 @@ func shrink(widths, soft []int, limit int) {
 func (c *command) line(row []cell, widths []int) {
 	var b strings.Builder
 	for i, f := range row {
-		s := ellipsize(f.text, widths[i])
+		s := c.ellipsize(f.text, widths[i])
 		pad := widths[i] - utf8.RuneCountInString(s)
 		if i == len(row)-1 {
 			pad = 0
@@ -117,13 +117,28 @@ func (c *command) line(row []cell, widths []int) {
 	fmt.Fprintln(c.Out, strings.TrimRight(b.String(), " "))
 }
 
+// ascii is what stands for signs that a locale cannot show.
+var ascii = strings.NewReplacer("●", "*", "○", "*", "×", "x", "↻", "*", "├─", "|-", "└─", "`-", "│", "|", "→", "->", "•", "*")
+
+// glyph is a sign as the locale can show it.
+func (c *command) glyph(s string) string {
+	if c.ASCII {
+		return ascii.Replace(s)
+	}
+	return s
+}
+
 // ellipsize cuts s in the middle, so that it is at most width columns wide.
-func ellipsize(s string, width int) string {
+func (c *command) ellipsize(s string, width int) string {
 	n := utf8.RuneCountInString(s)
 	if n <= width || width < 1 {
 		return s
 	}
 	r := []rune(s)
-	left := (width - 1) * 2 / 3
-	return string(r[:left]) + "…" + string(r[n-(width-1-left):])
+	dots := []rune("…")
+	if c.ASCII {
+		dots = []rune("...")[:min(3, width)]
+	}
+	left := (width - len(dots)) * 2 / 3
+	return string(r[:left]) + string(dots) + string(r[n-(width-len(dots)-left):])
 }

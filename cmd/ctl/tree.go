@@ -38,7 +38,7 @@ func (s *sheet) cgroup() {
 		top.add(rel, process{num(at(r, 1)), str(at(r, 2))})
 	}
 	s.row("CGroup", "%s", orElse(base, "/"))
-	top.print(s.c, strings.Repeat(" ", 13))
+	top.print(s.c, strings.Repeat(" ", s.width()+2))
 }
 
 // commonPath is the longest cgroup that holds all processes.
@@ -79,9 +79,9 @@ func (b *branch) print(c *command, indent string) {
 	left := len(names) + len(b.procs)
 	limb := func() (string, string) {
 		if left--; left == 0 {
-			return "└─", "  "
+			return c.glyph("└─"), "  "
 		}
-		return "├─", "│ "
+		return c.glyph("├─"), c.glyph("│ ")
 	}
 	width := 0
 	for _, p := range b.procs {
@@ -91,7 +91,7 @@ func (b *branch) print(c *command, indent string) {
 		l, _ := limb()
 		line := fmt.Sprintf("%s%s%s %s", indent, l, c.paint(grey, fmt.Sprintf("%*d", width, p.pid)), c.paint(grey, p.command))
 		if c.Width > 0 && !c.opt.full && !c.Color {
-			line = ellipsize(line, c.Width)
+			line = c.ellipsize(line, c.Width)
 		}
 		c.printf("%s\n", strings.TrimRight(line, " "))
 	}

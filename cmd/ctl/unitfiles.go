@@ -129,7 +129,14 @@ var fileVerbs = map[string]fileVerb{
 func changeFiles(name string) func(*command, []string) error {
 	v := fileVerbs[name]
 	return func(c *command, args []string) error {
+		if i := slices.IndexFunc(args, func(a string) bool { return !strings.Contains(a, "/") }); name == "link" && i >= 0 {
+			return failed("Link argument must contain at least one directory separator.\nIf you intended to link a file in the current directory, try ./%s instead.",
+				c.mangle(args[i], ".service"))
+		}
 		names := c.fileNames(args, name)
+		if name == "mask" {
+			c.warnMissing(names)
+		}
 		call := []any{names}
 		switch {
 		case name == "preset":
@@ -146,6 +153,15 @@ func changeFiles(name string) func(*command, []string) error {
 		}
 		c.changed(name, out, v.carries, names)
 		return c.afterFiles(v, names)
+	}
+}
+
+// warnMissing says which units there are not.
+func (c *command) warnMissing(names []string) {
+	for _, n := range names {
+		if v, err := c.property(unitPath(n), unitIface, "LoadState"); err == nil && v == "not-found" && !c.opt.quiet {
+			c.say("Unit %s does not exist, proceeding anyway.", n)
+		}
 	}
 }
 
@@ -167,7 +183,7 @@ func (c *command) fileNames(args []string, verb string) []string {
 func (c *command) changed(verb string, out []any, carries bool, names []string) {
 	if carries && len(out) > 0 {
 		if out[0] == false && !c.opt.quiet && (verb == "enable" || verb == "reenable") {
-			c.say("%s", noInstall(c.Name))
+			c.say("%s", c.glyph(noInstall(c.Name)))
 		}
 		out = out[1:]
 	}
@@ -186,7 +202,7 @@ func (c *command) printChanges(verb string, changes []change) {
 		}
 		switch ch.Type {
 		case "symlink":
-			c.say("Created symlink %s → %s.", ch.Path, ch.Source)
+			c.say("Created symlink %s %s %s.", ch.Path, c.glyph("→"), ch.Source)
 		case "unlink":
 			c.say("Removed \"%s\".", ch.Path)
 		case "masked":
@@ -290,7 +306,7 @@ func runIsEnabled(c *command, args []string) error {
 	}
 	c.result = states
 	c.code = exitFailure
-	if good {
+	if good && len(c.failed) == 0 {
 		c.code = 0
 	}
 	return nil

@@ -90,14 +90,14 @@ func runListUnits(c *command, args []string) error {
 func (c *command) unitTable(list []unitRow, jobs bool) *table {
 	t := &table{head: []string{"", "UNIT", "LOAD", "ACTIVE", "SUB", "JOB", "DESCRIPTION"}, soft: []int{6, 1}}
 	for _, u := range list {
-		dot, active, load := cell{}, cell{text: u.Active}, cell{text: u.Load}
+		dot, active, load := cell{text: " "}, cell{text: u.Active}, cell{text: u.Load}
 		switch {
 		case u.Load == "not-found" || u.Load == "bad-setting" || u.Load == "error" || u.Load == "masked":
-			dot, load.color = cell{"●", red}, red
+			dot, load.color = cell{c.glyph("●"), red}, red
 		case u.Active == "failed":
-			dot, active.color = cell{"●", red}, red
+			dot, active.color = cell{c.glyph("●"), red}, red
 		case u.JobType != "":
-			dot = cell{text: "●"}
+			dot = cell{text: c.glyph("●")}
 		}
 		name := cell{u.Unit, active.color}
 		t.add(dot, name, load, active, cell{u.Sub, active.color}, cell{text: u.JobType}, cell{text: u.Description})
@@ -139,9 +139,12 @@ func (c *command) unitLegend(n int, jobs bool) {
 		}
 	}
 	if c.opt.all || len(c.opt.states) > 0 {
-		fmt.Fprintf(c.Out, "\n%d loaded units listed.\n", n)
+		fmt.Fprintf(c.Out, "%d loaded units listed.\n", n)
 	} else {
-		fmt.Fprintf(c.Out, "\n%d loaded units listed. Pass --all to see loaded but inactive units, too.\n", n)
+		fmt.Fprintf(c.Out, "%d loaded units listed. Pass --all to see loaded but inactive units, too.\n", n)
+	}
+	if n == 0 {
+		return
 	}
 	fmt.Fprintf(c.Out, "To show all installed unit files use '%s list-unit-files'.\n", c.Name)
 }

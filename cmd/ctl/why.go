@@ -86,10 +86,10 @@ func runWhy(c *command, args []string) error {
 func (c *command) printWhy(name string, w *why) {
 	c.printf("%s is %s%s\n", c.paint(highlight, name), orElse(w.State, "in an unknown state"), w.detail())
 	for i, k := range w.Causes {
-		c.printf("%s└─%s\n", strings.Repeat("  ", i), k.line(c))
+		c.printf("%s%s%s\n", strings.Repeat("  ", i), c.glyph("└─"), k.line(c))
 	}
 	if len(w.Causes) == 0 {
-		c.printf("└─nothing has happened to it yet\n")
+		c.printf("%snothing has happened to it yet\n", c.glyph("└─"))
 	}
 	switch u := w.Unblock.(type) {
 	case string:
