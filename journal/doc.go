@@ -12,6 +12,6 @@
 //
 // What a process has written to a stream that the manager attached is accepted once the kernel has it: it is stored
 // exactly once, over any number of kill -9 of the daemon, in the order in which it was written. Datagrams and the
-// manager's own lines are stored exactly once, too. What cannot be stored, because the disk is full, is counted, and
+// manager's own lines are stored at least once: a kill between storing and consuming one repeats it. What cannot be stored, because the disk is full, is counted, and
 // the count is an entry of its own where the gap is.
 package journal

@@ -1,6 +1,9 @@
 package journal
 
-import "encoding/hex"
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
 
 // ID is a 128-bit id: of a boot, a machine, an invocation, a stream, a file.
 type ID [16]byte
@@ -150,3 +153,9 @@ const (
 )
 
 func align8(n uint64) uint64 { return (n + 7) &^ 7 }
+
+// NewID returns a random id.
+func NewID() (id ID) {
+	_, _ = rand.Read(id[:]) // crypto/rand never fails
+	return id
+}

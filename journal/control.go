@@ -1,0 +1,158 @@
+package journal
+
+import (
+	"bytes"
+
+	"golang.org/x/sys/unix"
+)
+
+// readControl acts on the manager's messages. A message is only peeked at until it has been acted on, so that a kill loses none.
+func (d *daemon) readControl() {
+	for d.control >= 0 {
+		n, err := d.recv.receive(d.control, peekSize, unix.MSG_PEEK)
+		d.recv.drop()
+		if err == unix.EAGAIN {
+			return
+		}
+		if err != nil || n == 0 {
+			d.orphaned()
+			return
+		}
+		verb, body, _ := bytes.Cut(d.recv.buf[:n], []byte("\n"))
+		switch string(verb) {
+		case verbAttach:
+			d.takeStream()
+			continue
+		case verbLog:
+			d.logManager(body)
+		case verbSync:
+			d.syncs = bytes.Clone(body)
+		}
+		_, _ = d.recv.receive(d.control, peekSize, 0)
+		d.recv.drop()
+		if d.syncs != nil {
+			d.drainStreams()
+		}
+	}
+}
+
+// orphaned is the end of the manager: what it kept is gone with it, and so are we, unless another manager starts us again.
+func (d *daemon) orphaned() {
+	_ = unix.EpollCtl(d.epoll, unix.EPOLL_CTL_DEL, d.control, nil)
+	_ = unix.Close(d.control)
+	d.control = -1
+	d.stopping = len(d.streams) == 0
+}
+
+// takeStream receives a stream that the manager attaches.
+func (d *daemon) takeStream() {
+	n, err := d.recv.receive(d.control, peekSize, 0)
+	if err != nil {
+		return
+	}
+	if len(d.recv.fds) != 1 {
+		d.recv.drop()
+		return
+	}
+	fd := d.recv.fds[0]
+	d.recv.fds = d.recv.fds[:0]
+	_, body, _ := bytes.Cut(d.recv.buf[:n], []byte("\n"))
+	h, ok := decodeStream(string(body))
+	if !ok {
+		_ = unix.Close(fd)
+		return
+	}
+	if err := d.attach(h, fd); err != nil {
+		d.say(4, "cannot attach the stream of "+h.Unit+": "+err.Error())
+	}
+}
+
+// logManager stores a line of the manager's own.
+func (d *daemon) logManager(body []byte) {
+	fields := parseNative(body, true)
+	if len(fields) > 0 {
+		d.append(d.manager, fields...)
+	}
+}
+
+// drainStreams reads all streams once, so that what was written before a sync is stored by its end.
+func (d *daemon) drainStreams() {
+	for _, s := range d.streams {
+		if d.drain(s) && !s.queued {
+			s.queued = true
+			d.ready = append(d.ready, s)
+		}
+	}
+}
+
+// maxReport is how many ids one message holds.
+const maxReport = 512
+
+// reportFinished tells the manager which streams have come to their end, so that it lets go of them.
+func (d *daemon) reportFinished() {
+	for len(d.done) > 0 {
+		n := min(len(d.done), maxReport)
+		msg := []byte(verbFinished)
+		for _, id := range d.done[:n] {
+			msg = append(append(msg, '\n'), id.String()...)
+		}
+		d.done = d.done[n:]
+		d.send(msg, -1)
+	}
+	d.done = nil
+	if d.control < 0 && len(d.streams) == 0 {
+		d.stopping = true
+	}
+}
+
+// send gives the manager a message, with a descriptor unless that is negative. What finds no room waits.
+func (d *daemon) send(msg []byte, fd int) {
+	if d.control < 0 {
+		return
+	}
+	if len(d.out) == 0 && sendMessage(d.control, msg, fd) != unix.EAGAIN {
+		return
+	}
+	d.out = append(d.out, message{msg, fd})
+	d.watchControl()
+}
+
+// flush sends what waited.
+func (d *daemon) flush() {
+	for len(d.out) > 0 {
+		if sendMessage(d.control, d.out[0].text, d.out[0].fd) == unix.EAGAIN {
+			return
+		}
+		d.out = d.out[1:]
+	}
+	d.out = nil
+	d.watchControl()
+}
+
+func (d *daemon) watchControl() {
+	events := uint32(unix.EPOLLIN)
+	if len(d.out) > 0 {
+		events |= unix.EPOLLOUT
+	}
+	_ = unix.EpollCtl(d.epoll, unix.EPOLL_CTL_MOD, d.control, &unix.EpollEvent{Events: events, Fd: int32(d.control)})
+}
+
+// message is one that waits to be sent. The descriptor stays its owner's.
+type message struct {
+	text []byte
+	fd   int
+}
+
+// sendMessage sends without waiting.
+func sendMessage(to int, text []byte, fd int) error {
+	var oob []byte
+	if fd >= 0 {
+		oob = unix.UnixRights(fd)
+	}
+	for {
+		err := unix.Sendmsg(to, text, oob, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}

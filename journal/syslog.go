@@ -1,0 +1,57 @@
+package journal
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// readSyslog stores datagrams of syslog(3).
+func (d *daemon) readSyslog() {
+	d.datagrams(d.syslog, func(p []byte, from creds) {
+		m := parseSyslog(p)
+		if len(m.text) == 0 {
+			return
+		}
+		fields := [][]byte{
+			append([]byte("MESSAGE="), m.text...), append([]byte(nil), d.priority(m.priority&7)...),
+			[]byte("SYSLOG_FACILITY=" + strconv.Itoa(m.priority>>3)),
+		}
+		if len(m.identifier) > 0 {
+			fields = append(fields, append([]byte("SYSLOG_IDENTIFIER="), m.identifier...))
+		}
+		if len(m.pid) > 0 {
+			fields = append(fields, append([]byte("SYSLOG_PID="), m.pid...))
+		}
+		d.append(d.senderSet(from, "syslog"), fields...)
+	})
+}
+
+// syslogLine is a line of syslog, taken apart.
+type syslogLine struct {
+	priority              int // facility*8 + level
+	identifier, pid, text []byte
+}
+
+// parseSyslog reads "<PRI>Mmm dd hh:mm:ss identifier[pid]: text" (RFC 3164); every part but the text may be missing.
+func parseSyslog(p []byte) syslogLine {
+	m := syslogLine{priority: 13}
+	if len(p) > 2 && p[0] == '<' {
+		if i := bytes.IndexByte(p[:min(len(p), 6)], '>'); i > 1 {
+			if v, err := strconv.Atoi(string(p[1:i])); err == nil && v >= 0 && v < 1024 {
+				m.priority, p = v, p[i+1:]
+			}
+		}
+	}
+	if len(p) > 15 && p[3] == ' ' && p[6] == ' ' && p[9] == ':' && p[12] == ':' && p[15] == ' ' {
+		p = p[16:]
+	}
+	if i := bytes.IndexAny(p, ": \n"); i > 0 && p[i] == ':' {
+		tag := p[:i]
+		if j := bytes.IndexByte(tag, '['); j > 0 && tag[len(tag)-1] == ']' {
+			m.pid, tag = tag[j+1:len(tag)-1], tag[:j]
+		}
+		m.identifier, p = tag, bytes.TrimPrefix(p[i+1:], []byte(" "))
+	}
+	m.text = bytes.TrimRight(p, "\n\x00")
+	return m
+}
