@@ -79,9 +79,11 @@ func (l *Link) inOrder() []ID {
 	return ids
 }
 
-// Disconnect ends the connection. What is kept stays.
+// Disconnect ends the connection, once what the daemon said last has been heard: it may have been of a stream to keep. What is
+// kept stays.
 func (l *Link) Disconnect() {
 	if l.fd >= 0 {
+		l.Read()
 		_ = unix.Close(l.fd)
 		l.fd = -1
 	}
