@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"unicode/utf8"
 )
 
 // maxArray is the longest array that the specification allows, in bytes.
@@ -136,27 +135,6 @@ func (d *decoder) text() []byte {
 		return nil
 	}
 	return b
-}
-
-func validText(b []byte) bool {
-	for i, c := range b {
-		if c == 0 {
-			return false
-		}
-		if c >= utf8.RuneSelf {
-			return utf8.Valid(b[i:]) && !hasNUL(b[i:])
-		}
-	}
-	return true
-}
-
-func hasNUL(b []byte) bool {
-	for _, c := range b {
-		if c == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *decoder) string() string { return d.names.keep(d.text()) }

@@ -3,6 +3,7 @@ package dbus
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // encoder appends little-endian D-Bus values to buf. Alignment counts from base, where the message starts.
@@ -28,11 +29,16 @@ func (e *encoder) reset() *encoder {
 	return e
 }
 
+var zeros [8]byte
+
 func (e *encoder) align(n int) {
-	for (len(e.buf)-e.base)&(n-1) != 0 {
-		e.buf = append(e.buf, 0)
+	if pad := (e.base - len(e.buf)) & (n - 1); pad > 0 {
+		e.buf = append(e.buf, zeros[:pad]...)
 	}
 }
+
+// grow makes room for n more bytes, for long lists.
+func (e *encoder) grow(n int) { e.buf = slices.Grow(e.buf, n) }
 
 func (e *encoder) byte(v byte) { e.buf = append(e.buf, v) }
 
@@ -69,12 +75,13 @@ func (e *encoder) signature(s string) {
 
 // string writes a string or an object path. A NUL, which D-Bus forbids, ends it; broken UTF-8 is made valid.
 func (e *encoder) string(s string) {
-	if !validString(s) {
-		s = cleanString(s)
-	}
 	e.uint32(uint32(len(s)))
-	e.buf = append(e.buf, s...)
-	e.buf = append(e.buf, 0)
+	at := len(e.buf)
+	e.buf = append(append(e.buf, s...), 0)
+	if !validText(e.buf[at : len(e.buf)-1]) {
+		e.buf = append(e.buf[:at], cleanString(s)...)
+		e.length(at)
+	}
 }
 
 // length completes a string whose text was appended from at on, after a length of zero.

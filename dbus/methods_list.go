@@ -5,6 +5,9 @@ import (
 	"davit/unit"
 )
 
+// rowSize is about what a row takes, in bytes.
+const rowSize = 224
+
 // row writes a unit as lists show it, (ssssssouso).
 func (e *encoder) row(u *engine.Unit) {
 	e.structure()
@@ -27,8 +30,12 @@ func (e *encoder) row(u *engine.Unit) {
 }
 
 func (k *call) rows(states, patterns []string) error {
+	units := k.s.backend.Engine().Units()
+	if len(states) == 0 && len(patterns) == 0 {
+		k.out.grow(len(units) * rowSize)
+	}
 	a := k.out.array(8)
-	for _, u := range k.s.backend.Engine().Units() {
+	for _, u := range units {
 		if inState(u, states) && matchesAny(patterns, u.ID) {
 			k.out.row(u)
 		}

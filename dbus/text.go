@@ -1,19 +1,32 @@
 package dbus
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
 
-func validString(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c == 0 {
-			return false
-		} else if c >= utf8.RuneSelf {
-			return utf8.ValidString(s[i:]) && strings.IndexByte(s[i:], 0) < 0
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// validText says whether b is UTF-8 without NUL. Almost all text is ASCII: that goes eight bytes at a time.
+func validText(b []byte) bool {
+	for len(b) >= 8 {
+		if w := binary.LittleEndian.Uint64(b); (w|(w-ones))&highs != 0 {
+			break // a byte over 127, or a NUL
 		}
+		b = b[8:]
 	}
-	return true
+	ascii := true
+	for _, c := range b {
+		if c == 0 {
+			return false
+		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	return ascii || utf8.Valid(b)
 }
 
 func cleanString(s string) string {
