@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	case "append":
 		appendForever()
 	case "daemon":
-		os.Exit(Main(os.Args))
+		os.Exit(Main(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }

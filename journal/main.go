@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Main is the daemon: it runs until the manager closes the control connection or sends SIGTERM, and returns the exit status.
+// Main is the daemon, args its options: it runs until the manager closes the control connection or sends SIGTERM, and returns the exit status.
 // SIGUSR1 moves from volatile to persistent storage when that has come to be, SIGUSR2 begins a new file.
 func Main(args []string) int {
 	debug.SetGCPercent(50) // one small heap that lives long: memory matters more than the collector's time
-	cfg, err := readConfig(args[1:])
+	cfg, err := readConfig(args)
 	if err == nil {
 		var d *daemon
 		if d, err = newDaemon(cfg); err == nil {
