@@ -31,7 +31,7 @@ race: setup
 
 # Random graphs, requests and faults for SIM; prints the seed of whatever it finds.
 sim:
-	DAVIT_SIM=$(SIM) go test -count=1 -timeout 0 -run '^TestSim' ./engine/
+	go test -count=1 -timeout 0 -v -run '^TestSim' ./engine/ -args -sim.graphs=1000000000 -sim.time=$(SIM)
 
 # All fuzz targets together for FUZZ.
 fuzz:
