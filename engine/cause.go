@@ -74,25 +74,21 @@ type Past struct {
 
 // history is what happened to each unit name, the newest last; it outlives the unit.
 type history struct {
-	past  map[string][]Past
-	order []string // names, the one that changed longest ago first
+	past map[string][]Past
+	gone []string // units that were forgotten, the one that was longest ago first
 }
 
-// What is kept: so many things of each unit, and units that are no longer loaded so many.
+// What is kept: so many things of each unit, and so many units that are no longer loaded.
 const (
 	pastPerUnit = 4
-	pastUnits   = 4096
+	pastUnits   = 1024
 )
 
-func (h *history) add(name string, p Past, live func(string) bool) {
+func (h *history) add(name string, p Past) {
 	if h.past == nil {
 		h.past = map[string][]Past{}
 	}
-	old, known := h.past[name]
-	if !known {
-		h.order = append(h.order, name)
-		h.forget(live)
-	}
+	old := h.past[name]
 	if len(old) >= pastPerUnit {
 		copy(old, old[1:])
 		old[len(old)-1] = p
@@ -101,21 +97,26 @@ func (h *history) add(name string, p Past, live func(string) bool) {
 	h.past[name] = append(slices.Grow(old, 1), p)
 }
 
-// forget drops the oldest units that are gone, when there are too many.
-func (h *history) forget(live func(string) bool) {
-	for i := 0; len(h.order) > pastUnits && i < len(h.order); i++ {
-		if name := h.order[i]; !live(name) {
-			delete(h.past, name)
-			h.order = slices.Delete(h.order, i, i+1)
-			i--
-		}
+// leave notes that a unit is no longer loaded, and drops the oldest of those when there are too many. One that came back
+// meanwhile stays.
+func (h *history) leave(name string, loaded func(string) bool) {
+	if h.past[name] == nil {
+		return
 	}
+	h.gone = append(h.gone, name)
+	if len(h.gone) <= pastUnits {
+		return
+	}
+	if oldest := h.gone[0]; !loaded(oldest) {
+		delete(h.past, oldest)
+	}
+	h.gone = h.gone[1:]
 }
 
 // remember puts something that happened to u into the history.
 func (e *Engine) remember(u *Unit, p Past) {
 	p.At = e.now.Real
-	e.history.add(u.ID, p, func(name string) bool { return e.units[name] != nil })
+	e.history.add(u.ID, p)
 }
 
 // History returns what happened to a unit, loaded or not, the newest last.

@@ -93,7 +93,11 @@ func (e *Engine) orderTargets(u *Unit) {
 }
 
 func (e *Engine) orderTarget(target, u *Unit) {
-	if !wantsDefaults(target) || !wantsDefaults(u) || e.graph.Has(target.node, graph.Before, u.node) {
+	if !wantsDefaults(target) || !wantsDefaults(u) {
+		return
+	}
+	// Asked at u's end: a target may have thousands of edges.
+	if e.graph.Has(u.node, graph.After, target.node) || e.graph.Has(u.node, graph.Before, target.node) {
 		return
 	}
 	e.graph.Add(target.node, graph.After, u.node, graph.Default)

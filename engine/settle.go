@@ -166,6 +166,7 @@ func (e *Engine) collect(u *Unit) {
 			delete(e.units, n)
 		}
 	}
+	e.history.leave(u.ID, func(name string) bool { return e.units[name] != nil })
 	for _, o := range referred {
 		e.mark(o, markCollect)
 	}

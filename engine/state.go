@@ -22,6 +22,7 @@ type snapshot struct {
 	Tokens    []tokenState
 	Processes []processState
 	History   []historyState
+	Gone      []string // names in the history whose units are not loaded
 }
 
 type unitState struct {
@@ -92,9 +93,11 @@ func (e *Engine) Marshal() ([]byte, error) {
 		s.Processes = append(s.Processes, processState{pid, p.unit.ID, p.role})
 	}
 	slices.SortFunc(s.Processes, func(a, b processState) int { return a.PID - b.PID })
-	for _, name := range e.history.order {
-		s.History = append(s.History, historyState{name, e.history.past[name]})
+	for name, past := range e.history.past {
+		s.History = append(s.History, historyState{name, past})
 	}
+	slices.SortFunc(s.History, func(a, b historyState) int { return compare(a.Unit, b.Unit) })
+	s.Gone = e.history.gone
 	return json.Marshal(s)
 }
 
@@ -122,12 +125,9 @@ func (e *Engine) Unmarshal(state []byte) error {
 	for _, p := range s.Processes {
 		e.procs[p.PID] = process{e.named(p.Unit), p.Role}
 	}
+	e.history = history{past: make(map[string][]Past, len(s.History)), gone: s.Gone}
 	for _, h := range s.History {
-		if e.history.past == nil {
-			e.history.past = map[string][]Past{}
-		}
 		e.history.past[h.Unit] = h.Past
-		e.history.order = append(e.history.order, h.Unit)
 	}
 	e.out, e.marked = nil, nil
 	return nil
