@@ -48,6 +48,7 @@ type daemon struct {
 	signals  chan os.Signal
 	wake     int // eventfd that the signals' goroutine writes
 	stopping bool
+	pos      uint64 // how far the work in the ledger has come
 	line     []byte // scratch: MESSAGE= and a line
 	prio     []byte
 }

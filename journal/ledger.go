@@ -35,7 +35,8 @@ const (
 	lMagic    = 0
 	lActive   = 8  // 1: the work below is in progress
 	lCurrent  = 64 // a record of the work in progress
-	lProgress = 128
+	lProgress = 128 // two pairs: the number of an entry, and how far the work is with it
+	lLogs     = 192 // two pairs: the number of an entry, and of the manager's message that it is
 	lPending  = 256 // records of work that a killed daemon left, until their source turns up
 	numPend   = 16
 	lSlots    = 4096
@@ -134,18 +135,22 @@ func (l *ledger) publish(off int, v uint64) {
 	atomic.StoreUint64((*uint64)(unsafe.Pointer(&l.m[off])), v)
 }
 
-// begin notes that n bytes of the source have been peeked; the last entry stored is number seqnum.
-func (l *ledger) begin(source ID, n int, seqnum uint64) {
+// begin notes that n bytes of the source have been peeked and dealt with as far as pos says; the last entry stored is
+// number seqnum.
+func (l *ledger) begin(source ID, n int, seqnum, pos uint64) {
 	copy(l.m[lCurrent+rSource:], source[:])
 	l.put(lCurrent+rPeeked, uint64(n))
 	l.put(lCurrent+rDone, 0)
 	l.put(lCurrent+rSlot, 0)
 	at := lProgress + int(seqnum&1)*16
-	l.put(at+8, 0)
+	l.put(at+8, pos)
 	l.put(at, seqnum)
-	l.put(lProgress+int(^seqnum&1)*16, 0)
+	l.put(lProgress+int(^seqnum&1)*16, ^uint64(0))
 	l.publish(lActive, 1)
 }
+
+// skip notes that the work has come to pos without storing anything after number seqnum.
+func (l *ledger) skip(seqnum, pos uint64) { l.publish(lProgress+int(seqnum&1)*16+8, pos) }
 
 // about notes how far the work has come once the next entry is stored, whose predecessor is number seqnum.
 func (l *ledger) about(seqnum, pos uint64) {
@@ -167,6 +172,24 @@ func (l *ledger) commit(b, slot int, length uint64) {
 
 // end notes that the work is complete, the bytes consumed.
 func (l *ledger) end() { l.publish(lActive, 0) }
+
+// logging notes that the next entry, whose predecessor is number seqnum, is the manager's message with the given number.
+func (l *ledger) logging(seqnum, number uint64) {
+	at := lLogs + int(^seqnum&1)*16
+	l.put(at, ^uint64(0))
+	l.put(at+8, number)
+	l.put(at, seqnum+1)
+}
+
+// logged returns the number of the manager's last message that was stored.
+func (l *ledger) logged(seqnum uint64) (number uint64) {
+	for i := range 2 {
+		if at := lLogs + i*16; l.get(at) <= seqnum {
+			number = max(number, l.get(at+8))
+		}
+	}
+	return number
+}
 
 // settle turns what a killed daemon was at into pending work. seqnum is the number of the last entry stored.
 func (l *ledger) settle(seqnum uint64) {

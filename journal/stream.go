@@ -95,10 +95,18 @@ func (d *daemon) drain(s *stream) (more bool) {
 			d.finish(s)
 			return false
 		}
-		d.ledger.begin(s.id, n, d.store.Seqnum())
+		d.tick()
+		d.report()
+		d.begin(s.id, n, 0)
 		d.take(s, d.recv.buf[:n], 0)
 	}
 	return true
+}
+
+// begin begins work in the ledger.
+func (d *daemon) begin(source ID, n int, pos uint64) {
+	d.pos = pos
+	d.ledger.begin(source, n, d.store.Seqnum(), pos)
 }
 
 // take deals with a chunk that was peeked at and begun in the ledger. start is how far a killed daemon had come.
@@ -182,13 +190,17 @@ func (d *daemon) store1(s *stream, from creds, rest, text []byte, broken string,
 	if s.prefix {
 		line, level = levelPrefix(line, level)
 	}
+	pos := uint64(end)<<1 | 1
 	if len(line) == len("MESSAGE=") || level > s.max || !d.admit(s) {
+		d.pos = pos
+		d.ledger.skip(d.store.Seqnum(), pos)
 		return
 	}
 	if s.sender == nil || from != s.from || d.now.Mono-s.readAt > refresh {
 		d.identify(s, from)
 	}
-	d.ledger.about(d.store.Seqnum(), uint64(end)<<1|1)
+	d.pos = pos
+	d.ledger.about(d.store.Seqnum(), pos)
 	if broken == "" {
 		d.append(s.sender, line, d.priority(int(level)))
 	} else {
@@ -219,6 +231,7 @@ func (d *daemon) admit(s *stream) bool {
 		r.begin, r.count, r.dropped = d.now.Mono, 0, 0
 		if dropped > 0 {
 			text := fmt.Sprintf("Suppressed %d messages from %s", dropped, s.unit)
+			d.ledger.about(d.store.Seqnum(), d.pos)
 			d.append(d.own, []byte("MESSAGE="+text), []byte("PRIORITY=4"), []byte("UNIT="+s.unit),
 				[]byte("N_DROPPED="+strconv.FormatUint(dropped, 10)))
 		}
@@ -233,7 +246,10 @@ func (d *daemon) admit(s *stream) bool {
 
 // identify looks at the process that writes now.
 func (d *daemon) identify(s *stream, from creds) {
-	fields := d.proc.processFields("_", from)
+	var fields []string
+	if from.pid > 0 {
+		fields = d.proc.processFields("_", from)
+	}
 	if s.naming {
 		for _, f := range fields {
 			if v, ok := bytes.CutPrefix([]byte(f), []byte("_COMM=")); ok {
@@ -241,7 +257,7 @@ func (d *daemon) identify(s *stream, from creds) {
 			}
 		}
 	}
-	if !s.trusted {
+	if !s.trusted && from.pid > 0 {
 		fields = append(fields, d.placeFields(from)...)
 	}
 	fresh := NewSet(s.fixed, fields...)
@@ -255,7 +271,7 @@ func (d *daemon) identify(s *stream, from creds) {
 func (d *daemon) finish(s *stream) {
 	if rest, author := d.ledger.rest(s.id); len(rest) > 0 {
 		slot := d.ledger.slots[s.id]
-		d.ledger.begin(s.id, 0, d.store.Seqnum())
+		d.begin(s.id, 0, 0)
 		d.store1(s, author, rest, nil, "eof", 0)
 		d.ledger.commit(0, slot, 0)
 		d.ledger.end()
@@ -297,38 +313,40 @@ func (d *daemon) attach(h *Stream, fd int) error {
 	return d.watch(fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLET)
 }
 
-// catchUp completes what a killed daemon was doing with the stream.
+// catchUp completes what a killed daemon was doing with the stream. Being killed here changes nothing: the next daemon
+// finds either the pending work or, for the same stream, work in progress, which takes precedence.
 func (d *daemon) catchUp(s *stream, w work) {
 	fd := int(s.fd)
-	consumed := uint64(0)
-	if off := peekOffset(fd); off >= 0 && uint64(off) < w.peeked {
-		consumed = w.peeked - uint64(off)
-	}
-	if err := setPeekOffset(fd, 0); err != nil {
-		return
-	}
 	switch {
 	case w.done:
 		d.ledger.resize(w.slot, w.length)
+		consumed := uint64(0)
+		if off := peekOffset(fd); off >= 0 && uint64(off) < w.peeked {
+			consumed = w.peeked - uint64(off)
+		}
 		if consumed < w.through {
 			d.recv.consume(fd, int(w.through-consumed))
 		}
+		d.ledger.forget(s.id)
 		_ = setPeekOffset(fd, 0)
 	case w.peeked == 0: // it was storing the last, unfinished line
 		if i, ok := d.ledger.slots[s.id]; ok && w.pos != 0 {
 			d.ledger.resize(i, 0)
 		}
+		d.ledger.forget(s.id)
+		_ = setPeekOffset(fd, 0)
 	default:
+		_ = setPeekOffset(fd, 0)
 		n, err := d.recv.receive(fd, int(w.peeked), unix.MSG_PEEK)
 		d.recv.drop()
 		if err != nil || n == 0 {
-			break
+			d.ledger.forget(s.id)
+			return
 		}
-		d.ledger.begin(s.id, n, d.store.Seqnum())
-		d.ledger.resume(d.store.Seqnum(), w.pos)
+		d.begin(s.id, n, w.pos)
+		d.ledger.forget(s.id)
 		d.take(s, d.recv.buf[:n], w.pos)
 	}
-	d.ledger.forget(s.id)
 }
 
 // watch adds a descriptor to the epoll.
