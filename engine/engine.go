@@ -8,7 +8,6 @@
 package engine
 
 import (
-	"math/rand/v2"
 	"slices"
 
 	"davit/graph"
@@ -46,7 +45,7 @@ type Engine struct {
 	marked    []*Unit
 	wishes    []wish
 	after     []func() // what has to wait until the present change is through
-	random    *rand.PCG
+	random    random
 	history   history
 	cause     *Cause // of what the present step does
 	booting   uint32 // the job whose end is the end of booting
@@ -69,7 +68,7 @@ func New(cfg Config, source Source, host Host) *Engine {
 	return &Engine{
 		cfg: cfg, source: source, host: host,
 		units: map[string]*Unit{}, jobs: map[uint32]*Job{}, tokens: map[Token]waiting{}, procs: map[int]process{},
-		random: rand.NewPCG(cfg.Seed, 0),
+		random: random(cfg.Seed),
 	}
 }
 
@@ -152,7 +151,7 @@ func (e *Engine) answer(t Token) (waiting, bool) {
 
 func (e *Engine) newID() (id ID) {
 	for i := 0; i < len(id); i += 8 {
-		v := e.random.Uint64()
+		v := e.random.next()
 		for b := range 8 {
 			id[i+b] = byte(v >> (8 * b))
 		}

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"davit/graph"
@@ -15,7 +14,7 @@ type snapshot struct {
 	NextJob   uint32
 	NextToken Token
 	Booting   uint32
-	Random    []byte
+	Random    random
 	Units     []unitState
 	Jobs      []jobState
 	Queue     []uint32
@@ -63,11 +62,7 @@ const stateVersion = 1
 
 // Marshal returns the engine's state. It is to be called between two steps.
 func (e *Engine) Marshal() ([]byte, error) {
-	s := snapshot{Version: stateVersion, NextJob: e.nextJob, NextToken: e.nextToken, Booting: e.booting}
-	var err error
-	if s.Random, err = e.random.MarshalBinary(); err != nil {
-		return nil, fmt.Errorf("cannot save random state: %w", err)
-	}
+	s := snapshot{Version: stateVersion, NextJob: e.nextJob, NextToken: e.nextToken, Booting: e.booting, Random: e.random}
 	for _, u := range e.Units() {
 		kind, err := json.Marshal(u.kind.record())
 		if err != nil {
@@ -111,10 +106,7 @@ func (e *Engine) Unmarshal(state []byte) error {
 		return fmt.Errorf("cannot restore state: it has version %d, this is %d", s.Version, stateVersion)
 	}
 	e.nextJob, e.nextToken, e.booting = s.NextJob, s.NextToken, s.Booting
-	e.random = &rand.PCG{}
-	if err := e.random.UnmarshalBinary(s.Random); err != nil {
-		return fmt.Errorf("cannot restore random state: %w", err)
-	}
+	e.random = s.Random
 	if err := e.restoreUnits(s.Units); err != nil {
 		return err
 	}
