@@ -45,9 +45,9 @@ type Common struct {
 	// SuccessAction is what to do when the unit stops and enters an inactive state. Default: none.
 	SuccessAction EmergencyAction `unit:"SuccessAction" as:"action"`
 	// FailureActionExitStatus is the exit status passed on by FailureAction=exit. Default: the main process's, else 255.
-	FailureActionExitStatus OptInt `unit:"FailureActionExitStatus" as:"byte"`
+	FailureActionExitStatus OptInt `unit:"FailureActionExitStatus" as:"0..255"`
 	// SuccessActionExitStatus is the exit status passed on by SuccessAction=exit. Default: the main process's, else 0.
-	SuccessActionExitStatus OptInt `unit:"SuccessActionExitStatus" as:"byte"`
+	SuccessActionExitStatus OptInt `unit:"SuccessActionExitStatus" as:"0..255"`
 	// JobTimeout bounds the time a job for this unit may exist. Default: infinity, but 90s for device units.
 	JobTimeout Timespan `unit:"JobTimeoutSec" default:"infinity" as:"timeout"`
 	// JobRunningTimeout bounds the time a job for this unit may be running. Default: infinity, but 90s for device units.

@@ -7,9 +7,9 @@ type Exec struct {
 	// WorkingDirectory is the working directory; "~" is the home of User=, "-" lets it be missing. Default: / in system mode, else the home.
 	WorkingDirectory WorkingDirectory `unit:"WorkingDirectory"`
 	// RootDirectory is the root directory of the processes.
-	RootDirectory string `unit:"RootDirectory" as:"path" status:"ignored"`
+	RootDirectory string `unit:"RootDirectory" as:"rootpath" status:"ignored"`
 	// RootImage is a disk image or device to use as the root directory.
-	RootImage string `unit:"RootImage" as:"path" status:"ignored"`
+	RootImage string `unit:"RootImage" as:"rootpath" status:"ignored"`
 	// RootImageOptions is mount options per partition of RootImage=.
 	RootImageOptions []Pair `unit:"RootImageOptions" as:"options" status:"ignored"`
 	// RootEphemeral runs on a copy of the root that is thrown away. Default: no.
@@ -19,7 +19,7 @@ type Exec struct {
 	// RootHashSignature is the signature of RootHash=, in base64 or as a path.
 	RootHashSignature RootHash `unit:"RootHashSignature" as:"base64" dbus:",ay" status:"ignored"`
 	// RootVerity is the Verity data of RootImage=.
-	RootVerity string `unit:"RootVerity" as:"path" status:"ignored"`
+	RootVerity string `unit:"RootVerity" as:"rootpath" status:"ignored"`
 	// RootImagePolicy is the image policy of RootImage=.
 	RootImagePolicy string `unit:"RootImagePolicy" since:"254" status:"ignored"`
 	// MountImagePolicy is the image policy of MountImages=.
@@ -113,7 +113,7 @@ type Exec struct {
 	// KeyringMode is inherit, private or shared. Default: private in system mode, else inherit.
 	KeyringMode KeyringMode `unit:"KeyringMode" status:"ignored"`
 	// OOMScoreAdjust is -1000 to 1000. Default: the manager's.
-	OOMScoreAdjust OptInt `unit:"OOMScoreAdjust"`
+	OOMScoreAdjust OptInt `unit:"OOMScoreAdjust" as:"-1000..1000"`
 	// TimerSlackNSec is the timer slack of the processes. Default: the manager's.
 	TimerSlackNSec Nanoseconds `unit:"TimerSlackNSec" dbus:"TimerSlackNSec,t" status:"ignored"`
 	// Personality is what uname(2) reports, such as x86 or arm64.
@@ -122,11 +122,11 @@ type Exec struct {
 	IgnoreSIGPIPE bool `unit:"IgnoreSIGPIPE" default:"yes"`
 
 	// Nice is the nice level, -20 to 19. Default: the manager's.
-	Nice OptInt `unit:"Nice"`
+	Nice OptInt `unit:"Nice" as:"-20..19"`
 	// CPUSchedulingPolicy is other, batch, idle, fifo or rr. Default: the manager's.
 	CPUSchedulingPolicy CPUSchedulingPolicy `unit:"CPUSchedulingPolicy" dbus:",i" status:"ignored"`
 	// CPUSchedulingPriority is 1 to 99 for fifo and rr. Default: unset.
-	CPUSchedulingPriority OptInt `unit:"CPUSchedulingPriority" status:"ignored"`
+	CPUSchedulingPriority OptInt `unit:"CPUSchedulingPriority" as:"0..99" status:"ignored"`
 	// CPUSchedulingResetOnFork resets elevated scheduling in children. Default: no.
 	CPUSchedulingResetOnFork bool `unit:"CPUSchedulingResetOnFork" status:"ignored"`
 	// CPUAffinity is the CPUs to run on, or numa.
@@ -138,7 +138,7 @@ type Exec struct {
 	// IOSchedulingClass is realtime, best-effort or idle. Default: the kernel's.
 	IOSchedulingClass IOSchedulingClass `unit:"IOSchedulingClass" dbus:",i" status:"ignored"`
 	// IOSchedulingPriority is 0 (highest) to 7. Default: unset.
-	IOSchedulingPriority OptInt `unit:"IOSchedulingPriority" status:"ignored"`
+	IOSchedulingPriority OptInt `unit:"IOSchedulingPriority" as:"0..7" status:"ignored"`
 
 	// ProtectSystem makes the file system read-only: yes, full or strict. Default: no.
 	ProtectSystem ProtectSystem `unit:"ProtectSystem" status:"ignored"`

@@ -41,7 +41,7 @@ type Swap struct {
 	// What is the device or file to swap to; the unit's name must be made from it.
 	What string `unit:"What" as:"resource" status:"ignored"`
 	// Priority is the swap priority, -1 to 32767. Default: unset.
-	Priority OptInt `unit:"Priority" status:"ignored"`
+	Priority OptInt `unit:"Priority" as:"-1..32767" status:"ignored"`
 	// Options is the swapon options, separated by commas.
 	Options string `unit:"Options" status:"ignored"`
 	// Timeout bounds swapon and swapoff. Default: 90s.

@@ -106,7 +106,7 @@ type Kill struct {
 	// KillSignal is the first signal that asks the processes to end. Default: SIGTERM.
 	KillSignal Signal `unit:"KillSignal" default:"SIGTERM"`
 	// RestartKillSignal is the signal used when the service is restarted. Default: KillSignal=.
-	RestartKillSignal Signal `unit:"RestartKillSignal"`
+	RestartKillSignal Signal `unit:"RestartKillSignal" default:"SIGTERM"`
 	// SendSIGHUP sends SIGHUP right after the kill signal, as shells want. Default: no.
 	SendSIGHUP bool `unit:"SendSIGHUP"`
 	// SendSIGKILL sends the final kill signal to what is left after the timeout. Default: yes.

@@ -41,7 +41,7 @@ type Socket struct {
 	// NoDelay is TCP_NODELAY. Default: no.
 	NoDelay bool `unit:"NoDelay"`
 	// Priority is SO_PRIORITY. Default: unset.
-	Priority OptInt `unit:"Priority"`
+	Priority OptInt `unit:"Priority" as:"0..2147483647"`
 	// DeferAccept is TCP_DEFER_ACCEPT. Default: 0, off.
 	DeferAccept Timespan `unit:"DeferAcceptSec"`
 	// ReceiveBuffer is SO_RCVBUF in bytes. Default: 0, the kernel's.
@@ -51,7 +51,7 @@ type Socket struct {
 	// IPTOS is the type of service: low-delay, throughput, reliability, low-cost or a number. Default: unset.
 	IPTOS OptInt `unit:"IPTOS" as:"tos"`
 	// IPTTL is the time to live or hop limit, 1 to 255. Default: unset.
-	IPTTL OptInt `unit:"IPTTL"`
+	IPTTL OptInt `unit:"IPTTL" as:"1..255"`
 	// Mark is SO_MARK. Default: unset.
 	Mark OptInt `unit:"Mark"`
 	// ReusePort is SO_REUSEPORT. Default: no.

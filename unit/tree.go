@@ -1,0 +1,146 @@
+package unit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// tree reads files below a root by absolute path. Symbolic links are resolved here, relative to the root, as no implementation of
+// fs.FS does that for absolute ones.
+type tree struct {
+	fsys  fs.FS
+	links fs.ReadLinkFS // nil: there are no links
+}
+
+func newTree(fsys fs.FS) tree {
+	links, _ := fsys.(fs.ReadLinkFS)
+	return tree{fsys, links}
+}
+
+// rel is the name of an absolute path in an fs.FS.
+func rel(path string) string {
+	if path == "/" || path == "" {
+		return "."
+	}
+	return path[1:]
+}
+
+// maxLinks bounds how many links one path may go through.
+const maxLinks = 40
+
+var errLoop = errors.New("too many symbolic links")
+
+// resolve follows all links in an absolute path. The last component need not exist.
+func (t tree) resolve(path string) (string, error) {
+	rest := strings.Split(strings.Trim(path, "/"), "/")
+	done, followed := "", 0
+	for len(rest) > 0 {
+		part := rest[0]
+		rest = rest[1:]
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			done = strings.TrimSuffix(parent(done), "/")
+			continue
+		}
+		next := done + "/" + part
+		target, ok := t.readLink(next)
+		if !ok {
+			done = next
+			continue
+		}
+		if followed++; followed > maxLinks {
+			return "", fmt.Errorf("cannot resolve %s: %w", path, errLoop)
+		}
+		if strings.HasPrefix(target, "/") {
+			done = ""
+		}
+		rest = append(strings.Split(strings.Trim(target, "/"), "/"), rest...)
+	}
+	if done == "" {
+		done = "/"
+	}
+	return done, nil
+}
+
+// readLink returns where a link points, as it says; ok is false for anything else.
+func (t tree) readLink(path string) (string, bool) {
+	if t.links == nil {
+		return "", false
+	}
+	target, err := t.links.ReadLink(rel(path))
+	return target, err == nil
+}
+
+// pointsTo returns the absolute path that a link's text means, links in it unresolved.
+func pointsTo(link, text string) string {
+	if !strings.HasPrefix(text, "/") {
+		text = parent(link) + "/" + text
+	}
+	parts := []string{""}
+	for part := range strings.SplitSeq(text, "/") {
+		switch part {
+		case "", ".":
+		case "..":
+			if len(parts) > 1 {
+				parts = parts[:len(parts)-1]
+			}
+		default:
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 1 {
+		return "/"
+	}
+	return strings.Join(parts, "/")
+}
+
+// maxFile bounds the size of a unit file.
+const maxFile = 16 << 20
+
+// read returns a file's text and its modification time, in ns since the epoch. The path must be resolved.
+func (t tree) read(path string) (text string, stamp int64, err error) {
+	f, err := t.fsys.Open(rel(path))
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		return "", 0, err
+	case !st.Mode().IsRegular():
+		return "", 0, fmt.Errorf("cannot read %s: not a regular file", path)
+	case st.Size() > maxFile:
+		return "", 0, fmt.Errorf("cannot read %s: larger than %d MB", path, maxFile>>20)
+	}
+	var b strings.Builder
+	b.Grow(int(st.Size()))
+	if _, err = io.Copy(&b, io.LimitReader(f, maxFile)); err != nil {
+		return "", 0, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	return b.String(), st.ModTime().UnixNano(), nil
+}
+
+// list returns a directory's entries, sorted by name, and the directory's modification time. A missing one is empty.
+func (t tree) list(path string) ([]fs.DirEntry, int64) {
+	st, err := fs.Stat(t.fsys, rel(path))
+	if err != nil || !st.IsDir() {
+		return nil, 0
+	}
+	entries, _ := fs.ReadDir(t.fsys, rel(path)) // what could be read counts
+	return entries, st.ModTime().UnixNano()
+}
+
+// stamp is a directory's modification time, 0 when it is missing.
+func (t tree) stamp(path string) int64 {
+	st, err := fs.Stat(t.fsys, rel(path))
+	if err != nil {
+		return 0
+	}
+	return st.ModTime().UnixNano()
+}
