@@ -186,7 +186,7 @@ func (d directive) tristate() func(*object) uint64 {
 			on = v == unit.Yes
 		case accounting == d.name:
 		default:
-			on = o.s.backend.Values().accounting(accounting)
+			on = o.manager().accounting(accounting)
 		}
 		if on {
 			return 1
@@ -216,13 +216,13 @@ func (d directive) amount(unset uint64) func(*object) uint64 {
 		v := d.value(o.unit.Def).Addr().Interface().(*unit.Amount)
 		switch {
 		case !v.Set && tasks:
-			return o.s.backend.Values().DefaultTasksMax
+			return o.manager().DefaultTasksMax
 		case !v.Set:
 			return unset
 		case v.Permyriad != 0 && tasks:
-			return share(o.s.backend.Values().TasksTotal, v.Permyriad)
+			return share(o.manager().TasksTotal, v.Permyriad)
 		case v.Permyriad != 0:
-			return share(o.s.backend.Values().MemoryTotal, v.Permyriad)
+			return share(o.manager().MemoryTotal, v.Permyriad)
 		}
 		return v.Value
 	}

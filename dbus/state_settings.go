@@ -28,7 +28,7 @@ func limit(name string, soft bool) func(*object, *encoder) {
 		hard, softer := l.Hard, l.Soft
 		if !l.Set {
 			hard, softer = Unknown, Unknown
-			if d, ok := o.s.backend.Values().DefaultLimits[name]; ok {
+			if d, ok := o.manager().DefaultLimits[name]; ok {
 				hard, softer = d[0], d[1]
 			}
 		}

@@ -79,7 +79,7 @@ type object struct {
 	ifaces []*iface
 	unit   *engine.Unit
 	job    *engine.Job
-	values *Values
+	values *Values // by manager()
 	used   Usage
 	asked  bool // used is filled
 }
@@ -92,18 +92,26 @@ func (o *object) usage() *Usage {
 	return &o.used
 }
 
+// manager is the manager's values, asked for at most once per call.
+func (o *object) manager() *Values {
+	if o.values == nil {
+		o.values = o.s.backend.Values()
+	}
+	return o.values
+}
+
 // lookup finds the object at a path. Units are loaded on demand.
 func (s *Server) lookup(path string, o *object) bool {
 	*o = object{s: s}
 	switch path {
 	case managerPath:
-		o.ifaces, o.values = s.tree.manager, s.backend.Values()
+		o.ifaces = s.tree.manager
 		return true
 	case busPath:
 		o.ifaces = s.tree.bus
 		return true
 	case logControlPath:
-		o.ifaces, o.values = s.tree.logControl, s.backend.Values()
+		o.ifaces = s.tree.logControl
 		return true
 	case "/", "/org", "/org/freedesktop", managerPath + "/unit", managerPath + "/job":
 		o.ifaces = s.tree.node
