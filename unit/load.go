@@ -55,7 +55,7 @@ func New(name string) *Unit {
 }
 
 // FromText reads one unit from a text instead of a search path. The path is for messages; no drop-ins or links belong to it.
-func FromText(name, path, text string, spec Specifiers) *Unit {
+func FromText(name, text, path string, spec Specifiers) *Unit {
 	l := newLoader(&spec)
 	l.begin(name)
 	l.u.Fragment = path
