@@ -108,6 +108,9 @@ func (s *Server) announceUnit(name string) {
 	if u == nil {
 		return
 	}
+	if u.Job != nil {
+		s.changed(JobPath(u.Job.ID), &object{s: s, job: u.Job}, s.tree.job[standardInterfaces])
+	}
 	var o object
 	o.s = s
 	s.setUnit(&o, u)

@@ -18,6 +18,7 @@ import (
 type tools struct {
 	t       *testing.T
 	runtime string
+	bus     string   // address that clients take for a bus
 	booted  []string // command that shows the client a machine that runs systemd
 }
 
@@ -39,7 +40,7 @@ func (w *tools) run(args ...string) (string, int) {
 	w.t.Helper()
 	args = append(slices.Clone(w.booted), args...)
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+w.runtime, "DBUS_SESSION_BUS_ADDRESS=", "SYSTEMD_PAGER=", "SYSTEMD_COLORS=0", "LC_ALL=C", "COLUMNS=200")
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+w.runtime, "DBUS_SESSION_BUS_ADDRESS="+w.bus, "SYSTEMD_PAGER=", "SYSTEMD_COLORS=0", "LC_ALL=C", "COLUMNS=200")
 	cmd.WaitDelay = 5 * time.Second
 	timer := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
@@ -199,4 +200,25 @@ func TestBusctl(t *testing.T) {
 	if out := w.busctl("get-property", name, managerPath, managerInterface, "LogLevel"); out != `s "notice"` {
 		t.Error(out)
 	}
+}
+
+// TestSystemdRun takes the private socket for a bus: systemd-run uses nothing else.
+func TestSystemdRun(t *testing.T) {
+	if _, err := exec.LookPath("systemd-run"); err != nil {
+		t.Skip("SKIP: no systemd-run")
+	}
+	f, w := newTools(t)
+	w.bus = "unix:path=" + filepath.Join(w.runtime, "systemd", "private")
+	out, code := w.run("systemd-run", "--user", "--unit=test.service", "--property=MemoryMax=1M", "--setenv=A=b", "/bin/echo", "hello world")
+	if code != 0 || !strings.Contains(out, "Running as unit: test.service") {
+		t.Error(code, out)
+	}
+	f.do(func() {
+		w.has(f.started.Units[0].Text, "ExecStart=/bin/echo \"hello world\"", "MemoryMax=1048576", "Environment=A=b")
+	})
+	w.run("systemd-run", "--user", "--unit=later", "--on-active=5s", "/bin/true") // whether timers start is the engine's
+	f.do(func() {
+		w.has(f.started.Units[0].Text, "OnActiveSec=5000000us")
+		w.has(f.started.Units[1].Text, "ExecStart=/bin/true")
+	})
 }
