@@ -28,11 +28,16 @@ func (u *Unit) moved(from, to *traits, reloadOK, again bool) {
 	if from.active != to.active {
 		u.tellOthers(from.active, to.active, again)
 	}
-	for t := range u.others(graph.TriggeredBy) {
-		t.kind.triggerNotify(u)
-	}
+	u.tellTriggers()
 	if u.Job != nil && u.Job.State == JobWaiting {
 		e.enqueue(u.Job)
+	}
+}
+
+// tellTriggers tells the sockets, timers and paths that start u.
+func (u *Unit) tellTriggers() {
+	for t := range u.others(graph.TriggeredBy) {
+		t.kind.triggerNotify(u)
 	}
 }
 

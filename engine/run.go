@@ -165,6 +165,9 @@ func (e *Engine) finish(j *Job, r Result, spread bool) {
 		u.wishAll(graph.OnFailure, JobStart, nil)
 	}
 	e.requeue(u, j)
+	if j.Type == JobStart && u.ActiveState().down() {
+		u.tellTriggers() // a start that came to nothing is no change of state
+	}
 	e.mark(u, markUnneeded|markBound|markUphold|markCollect)
 }
 
@@ -185,7 +188,7 @@ func (e *Engine) uninstall(j *Job, r Result) {
 	}
 	*u.slot(j.Type) = nil
 	e.timers.set(u, timerJob, 0)
-	e.remember(u, Past{From: j.Type.String(), To: r.String(), Job: true, Cause: j.Cause})
+	e.remember(u, Past{From: j.Type.String(), To: r.String(), Job: true, Text: u.Failures, Cause: j.Cause})
 	e.logJob(j, r)
 	e.mark(u, markChanged)
 	e.flush(u) // subscribers hear of the new state before the job's end
@@ -219,7 +222,7 @@ func (e *Engine) failStarts(u *Unit, k graph.Kind) {
 	for _, x := range slices.Clone(u.Edges(k)) {
 		o := e.nodes[x.To]
 		if j := o.Job; j != nil && (j.Type == JobStart || j.Type == JobVerifyActive) {
-			o.Failures = k.String() + " " + u.ID
+			o.Failures = u.ID + ", which it needs (" + k.Inverse().String() + "=), did not start"
 			e.finish(j, ResultDependency, true)
 		}
 	}

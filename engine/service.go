@@ -218,5 +218,7 @@ func (s *Service) resetFailed() {
 // hitStartLimit is the failure of a service that was started too often.
 func (s *Service) hitStartLimit() {
 	s.u.Failures = "it was started too often (StartLimitBurst=)"
-	s.enterDead(ServiceStartLimitHit, false)
+	s.Result = ServiceStartLimitHit
+	s.logEnd()
+	s.set(ServiceFailed)
 }

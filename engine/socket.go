@@ -121,7 +121,7 @@ func (s *Socket) start() outcome {
 		return notNow
 	default:
 	}
-	if o := s.service(); o != nil && !s.settings().Accept && !o.ActiveState().down() && o.Service() != nil && !o.Service().restartPending() {
+	if o := s.service(); o != nil && !s.settings().Accept && !resting(o) {
 		s.u.Failures = o.ID + " is active already, it could not take the socket"
 		return refused
 	}
@@ -166,7 +166,7 @@ func (e *Engine) socketsOpened(v SocketsOpened) {
 
 // enterListening waits for traffic, unless the service is there already.
 func (s *Socket) enterListening() {
-	if o := s.service(); o != nil && !s.settings().Accept && !o.ActiveState().down() {
+	if o := s.service(); o != nil && !s.settings().Accept && !resting(o) {
 		s.set(SocketRunning)
 		return
 	}
@@ -303,19 +303,18 @@ func (s *Socket) triggerNotify(o *Unit) {
 	case svc != nil && svc.State == ServiceFailed && svc.Result == ServiceStartLimitHit:
 		s.u.Failures = o.ID + " was started too often"
 		s.enterStopPre(SocketServiceStartLimitHit)
-	case o.ActiveState().down() && s.State == SocketRunning:
+	case resting(o) && s.State == SocketRunning:
 		s.enterListening()
-	case !o.ActiveState().down() && s.State == SocketListening:
+	case !resting(o) && s.State == SocketListening:
 		s.u.e.do(WatchSockets{s.u.ID, false})
 		s.set(SocketRunning)
 	}
 }
 
-// retrigger listens again after the service's start job ended without the service ever leaving its rest.
-func (s *Socket) retrigger(o *Unit) {
-	if s.State == SocketRunning && o.ActiveState().down() && o.Job == nil {
-		s.enterListening()
-	}
+// resting reports whether a service leaves its sockets alone: it is down, or waits to be restarted.
+func resting(o *Unit) bool {
+	svc := o.Service()
+	return o.ActiveState().down() || svc != nil && svc.restartPending()
 }
 
 func (s *Socket) resetFailed() {

@@ -42,10 +42,6 @@ func (e *Engine) Why(name string) Answer {
 	case u.ActiveState().up():
 		a.State = "running"
 		a.chain(u.why)
-	case u.Failures != "" && !u.Condition && u.ActiveState() == Inactive && u.ConditionTime.Real > 0:
-		a.State, a.Unblock = "skipped", "make the condition true and start "+u.ID
-		a.say(Reason{Text: u.Failures, At: u.ConditionTime.Real})
-		e.lastJob(&a, u)
 	case u.ActiveState() == Failed:
 		a.State, a.Unblock = "failed", "mend what failed, then start "+u.ID
 		a.say(Reason{Text: failureText(u), At: u.StateChange.Real})
@@ -108,14 +104,27 @@ func (e *Engine) lastJob(a *Answer, u *Unit) bool {
 	text := fmt.Sprintf("it went from %s to %s", p.From, p.To)
 	if p.Job {
 		text = fmt.Sprintf("its last job, %s, ended with %s", p.From, p.To)
-		if p.To == ResultDependency.String() && u.Failures != "" {
-			text += ": " + u.Failures + " failed"
-			a.State, a.Unblock = "blocked", "mend "+u.Failures+", then start "+u.ID
-		}
+		e.explainResult(a, u, p)
+	}
+	if p.Text != "" && p.Text != "success" {
+		text += ": " + p.Text
 	}
 	a.say(Reason{Text: text, At: p.At})
 	a.chain(p.Cause)
 	return true
+}
+
+// explainResult says what a job's result means for a unit that is down.
+func (e *Engine) explainResult(a *Answer, u *Unit, p Past) {
+	switch {
+	case p.From != JobStart.String():
+	case p.To == ResultDependency.String():
+		a.State, a.Unblock = "blocked", "mend what it needs, then start "+u.ID
+	case p.To == ResultDone.String() && p.Text != "":
+		a.State, a.Unblock = "skipped", "make the condition true, then start "+u.ID
+	case p.To == ResultAssert.String():
+		a.State, a.Unblock = "failed", "make the assertion true, then start "+u.ID
+	}
 }
 
 func (a *Answer) say(r Reason) { a.Causes = append(a.Causes, r) }
