@@ -12,15 +12,12 @@ const (
 )
 
 // busMethods are what little of a bus daemon the private socket plays. systemd's has nothing of it; clients that insist on
-// a bus (busctl --address, most libraries) work here all the same. Matches are accepted and ignored: everybody gets
-// every signal.
+// a bus (busctl --address, systemd-run, most libraries) work here all the same. One that says Hello gets the signals that
+// it asks for by match rules; others get all.
 var busMethods = []method{
-	{name: "Hello", out: "s", args: "> name", call: func(k *call) error {
-		k.out.string(uniqueName(k.c.id))
-		return nil
-	}},
-	{name: "AddMatch", in: "s", args: "rule", call: nothingToDo},
-	{name: "RemoveMatch", in: "s", args: "rule", call: nothingToDo},
+	{name: "Hello", out: "s", args: "> name", call: hello},
+	{name: "AddMatch", in: "s", args: "rule", call: addMatch},
+	{name: "RemoveMatch", in: "s", args: "rule", call: removeMatch},
 	{name: "GetId", out: "s", args: "> id", call: func(k *call) error {
 		k.out.string(k.s.guid)
 		return nil

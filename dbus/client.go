@@ -209,6 +209,20 @@ func (c *Client) GetAll(ctx context.Context, path godbus.ObjectPath, iface strin
 	return all, nil
 }
 
+// Match limits the signals that come to those that one of the match rules of the D-Bus specification asks for, such as
+// "member='JobRemoved'". Without it all signals come, which costs manager and client time when many units change.
+func (c *Client) Match(ctx context.Context, rules ...string) error {
+	if _, err := c.Call(ctx, busPath, busInterface+".Hello"); err != nil && ErrorName(err) != errFailed {
+		return err
+	}
+	for _, r := range rules {
+		if _, err := c.Call(ctx, busPath, busInterface+".AddMatch", r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ErrorName is the name on the bus of an error that Call returned, "" when it did not come from the manager.
 func ErrorName(err error) string {
 	var e *Error

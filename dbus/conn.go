@@ -25,6 +25,8 @@ type conn struct {
 	rights []rightsAt
 	serial uint32
 	parked int  // calls whose answer is to come; the next call waits for them
+	bus    bool // it said Hello: it gets what its rules match
+	rules  []rule
 	eof    bool // the peer will send no more
 	closed bool
 	queued bool // stands in Server.touched

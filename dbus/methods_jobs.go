@@ -3,7 +3,6 @@ package dbus
 import (
 	"davit/engine"
 	"davit/graph"
-	"davit/unit"
 )
 
 // request makes a method that asks for a job on the unit that the first argument names.
@@ -24,8 +23,8 @@ func (k *call) request(verb engine.Verb, name, mode string, a answer) error {
 	if !ok {
 		return errorf(errInvalidArgs, "Job mode %s invalid", mode)
 	}
-	if !unit.ValidName(name) {
-		return errorf(errInvalidArgs, "Unit name %s is not valid.", name)
+	if err := checkName(name); err != nil {
+		return err
 	}
 	return k.post(a, func(t engine.Token) engine.Event {
 		return engine.Request{Token: t, Verb: verb, Unit: name, Mode: m, By: k.by()}

@@ -1,9 +1,6 @@
 package dbus
 
-import (
-	"davit/engine"
-	"davit/unit"
-)
+import "davit/engine"
 
 // rowSize is about what a row takes, in bytes.
 const rowSize = 224
@@ -65,7 +62,7 @@ func listUnitsByPatterns(k *call) error { return k.rows(k.in.strings(), k.in.str
 func listUnitsByNames(k *call) error {
 	a := k.out.array(8)
 	for _, name := range k.in.strings() {
-		if unit.ValidName(name) {
+		if checkName(name) == nil {
 			k.out.row(k.s.backend.Engine().Load(name))
 		}
 	}

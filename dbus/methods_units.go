@@ -29,10 +29,21 @@ func (k *call) load(name string) (*engine.Unit, error) {
 	if name == "" {
 		return k.ofPID(int(k.c.peer.Pid))
 	}
-	if !unit.ValidName(name) {
-		return nil, errorf(errInvalidArgs, "Unit name %s is not valid.", name)
+	if err := checkName(name); err != nil {
+		return nil, err
 	}
 	return k.s.backend.Engine().Load(name), nil
+}
+
+// checkName tests the name of a unit that is to be in memory: templates are not.
+func checkName(name string) error {
+	if !unit.ValidName(name) {
+		return errorf(errInvalidArgs, "Unit name %s is not valid.", name)
+	}
+	if unit.IsTemplate(name) {
+		return errorf(errInvalidArgs, "Unit name %s is missing the instance name.", name)
+	}
+	return nil
 }
 
 func (k *call) ofPID(pid int) (*engine.Unit, error) {

@@ -31,7 +31,9 @@ type SavedConn struct {
 	Out           []byte     `json:",omitempty"` // not yet sent
 	OutFDs        []SavedFDs `json:",omitempty"`
 	Serial        uint32
-	EOF           bool `json:",omitempty"`
+	Bus           bool     `json:",omitempty"`
+	Rules         []string `json:",omitempty"`
+	EOF           bool     `json:",omitempty"`
 }
 
 // SavedFDs are descriptors that go out with the byte at an offset of SavedConn.Out.
@@ -91,7 +93,10 @@ func (c *conn) save() SavedConn {
 	v := SavedConn{
 		ID: c.id, FD: c.fd, UID: c.peer.Uid, GID: c.peer.Gid, PID: c.peer.Pid, Phase: uint8(c.hs.phase),
 		HandshakeRead: c.hs.read, PassesFDs: c.hs.fds, In: slices.Clone(c.in), InFDs: slices.Clone(c.inFDs),
-		Out: slices.Clone(c.out[c.sent:]), Serial: c.serial, EOF: c.eof,
+		Out: slices.Clone(c.out[c.sent:]), Serial: c.serial, EOF: c.eof, Bus: c.bus,
+	}
+	for _, r := range c.rules {
+		v.Rules = append(v.Rules, r.text)
 	}
 	for _, r := range c.rights {
 		v.OutFDs = append(v.OutFDs, SavedFDs{r.at - c.sent, slices.Clone(r.fds)})
@@ -127,8 +132,13 @@ func (s *Server) Restore(v *Saved) {
 func (s *Server) restore(v *SavedConn) {
 	c := &conn{
 		id: v.ID, fd: v.FD, peer: unix.Ucred{Uid: v.UID, Gid: v.GID, Pid: v.PID}, in: v.In, inFDs: v.InFDs, out: v.Out,
-		serial: v.Serial, eof: v.EOF,
+		serial: v.Serial, eof: v.EOF, bus: v.Bus,
 		hs: handshake{phase: phase(v.Phase), guid: s.guid, uid: v.UID, fds: v.PassesFDs, read: v.HandshakeRead},
+	}
+	for _, text := range v.Rules {
+		if r, ok := parseRule(text); ok {
+			c.rules = append(c.rules, r)
+		}
 	}
 	for _, r := range v.OutFDs {
 		c.rights = append(c.rights, rightsAt{r.At, r.FDs})

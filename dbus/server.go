@@ -232,9 +232,9 @@ func (s *Server) update(c *conn) {
 // mayChange says whether the peer may change anything: root and the manager's own user.
 func (s *Server) mayChange(c *conn) bool { return c.peer.Uid == 0 || c.peer.Uid == s.owner }
 
-// emit sends a signal to every client.
+// emit sends a signal to every client that wants it.
 func (s *Server) emit(path, iface, member, sig string, body func(*encoder)) {
-	if len(s.conns) == 0 {
+	if !s.wanted(path, iface, member) {
 		return
 	}
 	e := s.signal.reset()
@@ -245,13 +245,13 @@ func (s *Server) emit(path, iface, member, sig string, body func(*encoder)) {
 		body(e)
 	}
 	e.finish()
-	s.broadcast(e.buf)
+	s.broadcast(e.buf, path, iface, member)
 }
 
-func (s *Server) broadcast(message []byte) {
+func (s *Server) broadcast(message []byte, path, iface, member string) {
 	var overrun []*conn
 	for _, c := range s.conns {
-		if c.hs.phase != connected {
+		if !c.wants(path, iface, member) {
 			continue
 		}
 		if c.pending()+len(message) > maxQueue {

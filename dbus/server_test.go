@@ -178,6 +178,7 @@ func TestErrors(t *testing.T) {
 		{errInvalidArgs, "StartUnit", []any{"a.service", "testdelegate"}},
 		{errInvalidArgs, "StartUnit", []any{"no name", "replace"}},
 		{errInvalidArgs, "StartUnit", []any{"a.service"}},
+		{errInvalidArgs, "StartUnit", []any{"a@.service", "replace"}},
 		{errUnknownMethod, "Fantasy", nil},
 		{systemdError + "NoSuchUnit", "EnableUnitFiles", []any{[]string{"none.service"}, false, false}},
 		{errFileNotFound, "GetUnitFileState", []any{"none.service"}},
@@ -205,44 +206,85 @@ func TestCallsAreAnsweredInOrder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "private")
 	f.serve(t, path)
 	f.do(func() { f.hold = true })
-	slow, other := dial(t, path), dial(t, path)
-	type outcome struct {
-		what string
-		err  error
+	slow, other := dialRaw(t, path), dial(t, path)
+	defer slow.Close()
+	reload := callMessage(t, managerPath, managerInterface, "Reload", "")
+	ping := callMessage(t, managerPath, peerInterface, "Ping", "")
+	setSerial(ping, 8)
+	if _, err := slow.Write(append(reload, ping...)); err != nil {
+		t.Fatal(err)
 	}
-	done := make(chan outcome, 2)
-	signals := slow.Signals()
-	go func() {
-		_, err := slow.Call(context.Background(), ManagerPath, managerInterface+".Reload")
-		done <- outcome{"reload", err}
-	}()
-	waitFor(t, signals, "Reloading", "")
-	ping := make(chan struct{})
-	go func() {
-		close(ping)
-		_, err := slow.Call(context.Background(), ManagerPath, peerInterface+".Ping")
-		done <- outcome{"ping", err}
-	}()
-	<-ping
-	invoke(t, other, managerPath, peerInterface+".Ping")
-	select {
-	case o := <-done:
-		t.Fatal("answered too early:", o)
-	default:
+	for held := 0; held == 0; {
+		invoke(t, other, managerPath, peerInterface+".Ping")
+		f.do(func() { held = len(f.held) })
 	}
-	f.do(func() {
-		for _, fn := range f.held {
-			fn()
+	if got := replies(t, slow, 0); len(got) > 0 {
+		t.Fatal("answered too early:", got)
+	}
+	f.do(func() { f.held[0]() })
+	if got := replies(t, slow, 2); !slices.Equal(got, []uint32{7, 8}) {
+		t.Error("answered in the order", got)
+	}
+}
+
+// replies reads the serials that the next n replies answer; with n zero, what has come by now.
+func replies(t *testing.T, conn net.Conn, n int) (list []uint32) {
+	t.Helper()
+	var in []byte
+	buf := make([]byte, 1<<16)
+	for {
+		size, err := messageSize(in, maxMessage)
+		if err == nil && size > 0 && size <= len(in) {
+			var m message
+			if err := m.parse(in[:size], nil); err != nil {
+				t.Fatal(err)
+			}
+			if in = in[size:]; m.replySerial != 0 {
+				list = append(list, m.replySerial)
+			}
+			continue
 		}
-	})
-	if first := <-done; first.what != "reload" || first.err != nil {
-		// The two goroutines may be scheduled in any order: what counts is that both are answered.
-		if first.what != "ping" || first.err != nil {
-			t.Error(first)
+		if err != nil || n > 0 && len(list) >= n {
+			return list
+		}
+		wait := 20 * time.Second
+		if n == 0 {
+			wait = time.Millisecond
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(wait))
+		got, err := conn.Read(buf)
+		if err != nil {
+			return list
+		}
+		in = append(in, buf[:got]...)
+	}
+}
+
+// TestMatchRules: a client that says Hello gets what it asks for, and nothing else.
+func TestMatchRules(t *testing.T) {
+	_, c := start(t, service("a.service"))
+	if err := c.Match(context.Background(), "type='signal',member='JobRemoved',path='"+managerPath+"'"); err != nil {
+		t.Fatal(err)
+	}
+	signals := c.Signals()
+	manager(t, c, "StartUnit", "a.service", "replace")
+	if s := <-signals; !strings.HasSuffix(s.Name, ".JobRemoved") {
+		t.Error(s)
+	}
+	for text, want := range map[string]bool{
+		"": true, "type='signal'": true, "type=signal,interface=" + unitInterface: false, "type='method_call'": false,
+		"path_namespace='/org/freedesktop/systemd1'": true, "path_namespace='/org/free'": false, "sender='x.y'": false,
+		"interface='" + propsInterface + "',arg0='" + unitInterface + "'": true,
+	} {
+		r, ok := parseRule(text)
+		if !ok || r.matches(UnitPath("a.service"), propsInterface, "PropertiesChanged") != want {
+			t.Errorf("%s: %v %v", text, ok, r)
 		}
 	}
-	if second := <-done; second.err != nil {
-		t.Error(second)
+	for _, text := range []string{"member", "member='x", "color='x'"} {
+		if _, ok := parseRule(text); ok {
+			t.Errorf("%s is accepted", text)
+		}
 	}
 }
 

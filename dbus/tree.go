@@ -141,7 +141,7 @@ func (s *Server) unitAt(name string) *engine.Unit {
 	if u := e.Unit(name); u != nil {
 		return u
 	}
-	if unit.ValidName(name) {
+	if checkName(name) == nil {
 		return e.Load(name)
 	}
 	if id, ok := parseID(name); ok {
