@@ -59,6 +59,8 @@ type Layout struct {
 	JournalRuntime string   // journal files until the persistent place can be written
 	JournalDirs    []string // where a reader looks, in order
 
+	SharedRoot string // %D: what programs share
+
 	// The roots of RuntimeDirectory=, StateDirectory=, CacheDirectory=, LogsDirectory= and ConfigurationDirectory=.
 	RunRoot, StateRoot, CacheRoot, LogsRoot, ConfigRoot string
 
@@ -68,6 +70,7 @@ type Layout struct {
 	ConfigRun string   // where enable --runtime makes its links
 	UnitPaths []string // where units are searched, highest priority first
 	Presets   []string // directories of *.preset files
+	Generated []string // where generators leave units
 }
 
 // SystemLayout returns the paths of the system manager, which are systemd's.
@@ -78,7 +81,8 @@ func SystemLayout() Layout {
 		JournalStdout: "/run/systemd/journal/stdout", JournalNative: "/run/systemd/journal/socket",
 		JournalDevLog: "/run/systemd/journal/dev-log", JournalSyslog: "/dev/log",
 		JournalStore: "/var/log/journal", JournalRuntime: "/run/log/journal",
-		RunRoot: "/run", StateRoot: "/var/lib", CacheRoot: "/var/cache", LogsRoot: "/var/log", ConfigRoot: "/etc",
+		SharedRoot: "/usr/share",
+		RunRoot:    "/run", StateRoot: "/var/lib", CacheRoot: "/var/cache", LogsRoot: "/var/log", ConfigRoot: "/etc",
 		Config: "/etc/systemd/system", ConfigRun: "/run/systemd/system",
 		Transient: "/run/systemd/transient", Control: "/run/systemd/system.control",
 	}
@@ -90,6 +94,7 @@ func SystemLayout() Layout {
 		"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
 		"/run/systemd/generator.late",
 	})
+	l.Generated = []string{"/run/systemd/generator.early", "/run/systemd/generator", "/run/systemd/generator.late"}
 	l.Presets = []string{
 		"/etc/systemd/system-preset", "/run/systemd/system-preset", "/usr/local/lib/systemd/system-preset",
 		"/usr/lib/systemd/system-preset", "/lib/systemd/system-preset",
@@ -110,7 +115,8 @@ func UserLayout(uid int, env func(string) string) Layout {
 		Mode: User, Runtime: runtime + "/systemd",
 		State: runtime + "/davit", Creds: runtime + "/credentials", Invocation: runtime + "/systemd/units",
 		JournalStore: state + "/davit/journal", JournalRuntime: runtime + "/davit/journal",
-		RunRoot: runtime, StateRoot: config, CacheRoot: cache, LogsRoot: config + "/log", ConfigRoot: config,
+		SharedRoot: data,
+		RunRoot:    runtime, StateRoot: config, CacheRoot: cache, LogsRoot: config + "/log", ConfigRoot: config,
 		Config: config + "/systemd/user", ConfigRun: runtime + "/systemd/user",
 		Transient: runtime + "/systemd/transient", Control: runtime + "/systemd/user.control",
 	}
@@ -125,6 +131,9 @@ func UserLayout(uid int, env func(string) string) Layout {
 		"/usr/local/lib/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user",
 		runtime + "/systemd/generator.late",
 	})
+	l.Generated = []string{
+		runtime + "/systemd/generator.early", runtime + "/systemd/generator", runtime + "/systemd/generator.late",
+	}
 	l.Presets = []string{
 		config + "/systemd/user-preset", "/etc/systemd/user-preset", "/run/systemd/user-preset",
 		"/usr/local/lib/systemd/user-preset", "/usr/lib/systemd/user-preset", "/lib/systemd/user-preset",
@@ -145,7 +154,8 @@ func DirectoryLayout(dir string) Layout {
 		Mode: Directory, Dir: dir, Runtime: own + "/run",
 		State: own + "/state", Creds: own + "/credentials", Invocation: own + "/units",
 		JournalStore: own + "/journal", JournalRuntime: own + "/run/journal-files",
-		RunRoot: own + "/run/services", StateRoot: own + "/lib", CacheRoot: own + "/cache",
+		SharedRoot: own + "/share",
+		RunRoot:    own + "/run/services", StateRoot: own + "/lib", CacheRoot: own + "/cache",
 		LogsRoot: own + "/log", ConfigRoot: own + "/etc",
 		Config: dir, ConfigRun: own + "/run/units",
 		Transient: own + "/run/transient", Control: own + "/run/control",

@@ -1,0 +1,139 @@
+package manager
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"davit/engine"
+	"davit/process"
+
+	"golang.org/x/sys/unix"
+)
+
+// child is a process that the manager watches: one that it started, or one that it adopted.
+type child struct {
+	pid, pidfd int
+	unit       string
+	own        bool // a child of this process, whose exit status can be had
+	notice     int  // descriptor that tells of exec, -1 none
+}
+
+// watchChild begins to wait for a process's end.
+func (m *Manager) watchChild(c *child) error {
+	if err := m.poll.add(c.pidfd, fromChild, unix.EPOLLIN); err != nil {
+		return err
+	}
+	m.procs[c.pid] = c
+	m.pidfds[c.pidfd] = c
+	return nil
+}
+
+// dropChild ends the interest in a process.
+func (m *Manager) dropChild(c *child) {
+	m.dropNotice(c)
+	if c.pidfd >= 0 {
+		m.poll.remove(c.pidfd)
+		unix.Close(c.pidfd)
+		delete(m.pidfds, c.pidfd)
+	}
+	if m.procs[c.pid] == c {
+		delete(m.procs, c.pid)
+	}
+}
+
+// exit is an end of a process that was peeked and not delivered.
+type exit struct {
+	child *child
+	code  engine.ExitCode
+	state int
+}
+
+// peekExits looks which watched processes have ended, and leaves them as they are: a zombie keeps its pid, so that what is
+// read next can still be attributed to it.
+func (m *Manager) peekExits() []exit {
+	exits := m.exits[:0]
+	for _, r := range m.poll.ready[fromChild] {
+		c := m.pidfds[r.fd]
+		if c == nil {
+			continue
+		}
+		x, known := process.PeekFD(c.pidfd)
+		switch {
+		case known:
+			exits = append(exits, exit{c, engine.ExitCode(x.Code), x.Status})
+		case !c.own: // somebody else's child: its status is not for us
+			exits = append(exits, exit{child: c})
+		}
+	}
+	m.exits = exits
+	return exits
+}
+
+// deliverExits reports the ends that were peeked, then reaps.
+func (m *Manager) deliverExits(exits []exit) {
+	for i := range exits {
+		m.died(&exits[i])
+		m.deliverResults()
+	}
+}
+
+// died reports the end of one process, with what its child code had to say before exec.
+func (m *Manager) died(x *exit) {
+	c := x.child
+	if m.journal.owns(c.pid) {
+		process.Reap(c.pid)
+		m.dropChild(c)
+		m.journal.died()
+		return
+	}
+	m.reportFailure(c.pid)
+	if x.code == engine.CLDKilled && x.state == int(unix.SIGKILL) {
+		m.checkOOM(c.unit)
+	}
+	process.Reap(c.pid)
+	m.dropChild(c)
+	m.step(engine.Exited{PID: c.pid, Code: x.code, Status: x.state})
+}
+
+// reapOrphans reaps processes that became children because their parents died (PID 1, subreaper). A child that is
+// watched is left to its pidfd.
+func (m *Manager) reapOrphans() {
+	if !m.orphans || m.asking > 0 {
+		return
+	}
+	m.orphans = false
+	reaped := false
+	for {
+		x, ended := process.Peek()
+		if !ended {
+			break
+		}
+		if m.procs[x.PID] != nil {
+			m.orphans = true // its pidfd is readable: the next turn takes it, and then the orphans behind it
+			break
+		}
+		process.Reap(x.PID)
+		reaped = true
+	}
+	if reaped {
+		m.checkAllUntracked()
+	}
+}
+
+// procStat reads what /proc says about a process: parent, session, start time in clock ticks, and state.
+func procStat(pid int) (parent, session int, start uint64, state byte) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, 0, 0, 0
+	}
+	text := string(raw)
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	if len(fields) < 20 {
+		return 0, 0, 0, 0
+	}
+	parent, _ = strconv.Atoi(fields[1])
+	session, _ = strconv.Atoi(fields[3])
+	start, _ = strconv.ParseUint(fields[19], 10, 64)
+	return parent, session, start, fields[0][0]
+}
