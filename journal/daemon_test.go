@@ -194,10 +194,11 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 }
 
 func compareLines(t *testing.T, got, want string) {
+	t.Helper()
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range w {
 		if i >= len(g) || g[i] != w[i] {
-			t.Fatalf("%d lines, want %d; line %d is %q, want %q", len(g), len(w), i, g[min(i, len(g)-1)], w[i])
+			t.Fatalf("%d lines, want %d; line %d is %.200q, want %.200q", len(g), len(w), i, g[min(i, len(g)-1)], w[i])
 		}
 	}
 	t.Fatalf("%d lines, want %d", len(g), len(w))
