@@ -45,10 +45,7 @@ func propertyOf(f reflect.StructField) (name, sig string) {
 	name, sig, _ = strings.Cut(tag, ",")
 	if name == "" {
 		name, _, _ = strings.Cut(names, ",")
-		if f.Type == reflect.TypeFor[unit.Timespan]() {
-			name = strings.TrimSuffix(name, "Sec") + "USec"
-		}
-		if strings.HasSuffix(name, "TargetSec") {
+		if f.Type == reflect.TypeFor[unit.Timespan]() || strings.HasSuffix(name, "TargetSec") {
 			name = strings.TrimSuffix(name, "Sec") + "USec"
 		}
 	}
@@ -147,7 +144,7 @@ func (d directive) value(u *unit.Unit) reflect.Value {
 
 // absent shows a property that davit has no directive for: what systemd shows when nothing is set.
 func absent(p *property) func(*object, *encoder) {
-	unset, given := unsetValues[p.name]
+	unset := unsetValues[p.name]
 	switch p.sig {
 	case "s":
 		return nothing
@@ -160,7 +157,6 @@ func absent(p *property) func(*object, *encoder) {
 	case "q":
 		return func(_ *object, e *encoder) { e.uint16(uint16(unset)) }
 	}
-	_ = given
 	zero := emptyValue(p.sig)
 	return func(_ *object, e *encoder) {
 		if err := e.value(zero, p.sig); err != nil {

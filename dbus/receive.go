@@ -16,7 +16,7 @@ func (s *Server) receive(c *conn) {
 		if wouldBlock(err) {
 			return
 		}
-		s.ended(c, err)
+		s.ended(c)
 		return
 	}
 	chunk := s.receiver.buf[:n]
@@ -35,7 +35,7 @@ func (s *Server) receive(c *conn) {
 }
 
 // ended ends a connection whose peer is gone. What it asked before it only closed its sending side is still answered.
-func (s *Server) ended(c *conn, _ error) {
+func (s *Server) ended(c *conn) {
 	c.eof = true
 	if c.parked == 0 && c.pending() == 0 || c.hs.phase != connected {
 		s.close(c)
