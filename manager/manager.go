@@ -113,7 +113,7 @@ func Run(opt Options) int {
 	}
 	for m.ending == nil {
 		m.turn()
-		if m.reexecBy != nil {
+		if m.reexecBy != nil && m.ending == nil {
 			m.tryReexec()
 		}
 	}
