@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"davit/host"
 )
 
 // operation is what one of the verbs that change units asks for.
@@ -139,7 +141,11 @@ func (c *command) refused(op operation, unit string, err error) *failure {
 	case strings.HasSuffix(f.name, ".NoSuchUnit"), strings.HasSuffix(f.name, ".UnitMasked"), strings.HasSuffix(f.name, ".LoadFailed"),
 		strings.HasSuffix(f.name, ".JobTypeNotApplicable"):
 	case f.name != "" && !strings.HasSuffix(f.name, ".NoReply"):
-		f.text += "\nSee " + c.layout.Mode.String() + " logs and '" + c.Name + c.layoutFlag() + " status " + unit + "' for details."
+		word := c.layout.Mode.String()
+		if c.layout.Mode == host.Directory {
+			word = "the manager's"
+		}
+		f.text += "\nSee " + word + " logs and '" + c.Name + c.layoutFlag() + " status " + unit + "' for details."
 	}
 	return f
 }

@@ -36,6 +36,7 @@ type LogQuery struct {
 	UTC          bool
 	All          bool // long and unprintable fields in full
 	NoHostname   bool
+	Quiet        bool // only entries: no marks between boots, no word when there is none
 	Color        bool
 	Width        int // ellipsize to so many columns, 0: do not
 }
@@ -177,7 +178,7 @@ func runLogs(c *command, args []string) error {
 	if q.Until, err = c.when(c.opt.log.until); err != nil {
 		return err
 	}
-	q.Lines, q.Output, q.Color = c.opt.lines, c.opt.output, c.Color
+	q.Lines, q.Output, q.Color, q.Quiet = c.opt.lines, c.opt.output, c.Color, c.opt.quiet
 	if c.opt.json {
 		q.Output, c.opt.streamed = "json", true
 	}

@@ -107,6 +107,7 @@ func (c *command) logLines(q LogQuery) []string {
 		return nil
 	}
 	c.asUser(&q)
+	q.Quiet = true
 	var b bytes.Buffer
 	if err := logs.Show(&b, q, nil); err != nil || b.Len() == 0 {
 		return nil

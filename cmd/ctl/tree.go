@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"davit/unit"
 )
 
 // branch is one cgroup in the tree of status: its processes and the cgroups below it.
@@ -20,25 +22,79 @@ type process struct {
 	command string
 }
 
-// cgroup shows the processes of the unit as a tree below its control group.
+// cgroup shows the processes of the unit as a tree below its control group. Where there are no control groups, it is a list.
 func (s *sheet) cgroup() {
-	out, err := s.c.manager("GetUnitProcesses", s.name)
-	list := rows(at(out, 0))
+	list := s.c.unitProcesses(s.name)
 	base := s.p.str("ControlGroup")
-	if err != nil || len(list) == 0 {
+	if suffix(s.name) == "slice" {
+		if base == "" {
+			base = s.sliceGroup()
+		}
+		if below := s.c.processesBelow(base); len(below) > 0 {
+			list = below
+		}
+	}
+	if len(list) == 0 {
 		return
 	}
-	if base == "" {
+	top, label := &branch{}, "CGroup"
+	if str(at(list[0], 0)) == "" {
+		base, label = "", "Processes"
+	} else if base == "" {
 		base = commonPath(list)
 	}
-	top := &branch{}
 	for _, r := range list {
-		at0 := str(at(r, 0))
-		rel := strings.Trim(strings.TrimPrefix(at0, strings.TrimSuffix(base, "/")), "/")
+		rel := strings.Trim(strings.TrimPrefix(str(at(r, 0)), strings.TrimSuffix(base, "/")), "/")
 		top.add(rel, process{num(at(r, 1)), str(at(r, 2))})
 	}
-	s.row("CGroup", "%s", orElse(base, "/"))
+	if label == "Processes" {
+		base = " "
+	}
+	s.row(label, "%s", orElse(base, "/"))
 	top.print(s.c, strings.Repeat(" ", s.width()+2))
+}
+
+// sliceGroup is the control group of a slice that the manager does not name.
+func (s *sheet) sliceGroup() string {
+	top, err := s.c.property(managerPath, managerIface, "ControlGroup")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(str(top)+"/"+unit.SlicePath(s.name), "/")
+}
+
+// unitProcesses are the processes of a unit: cgroup, pid, command line.
+func (c *command) unitProcesses(name string) [][]any {
+	out, err := c.manager("GetUnitProcesses", name)
+	if err != nil {
+		return nil
+	}
+	return rows(at(out, 0))
+}
+
+// processesBelow asks every unit that runs for its processes, and keeps those in cgroups below base. Without cgroups
+// they go by their unit's name.
+func (c *command) processesBelow(base string) [][]any {
+	units, err := c.units(nil)
+	if err != nil {
+		return nil
+	}
+	var all [][]any
+	for _, u := range units {
+		if suffix(u.Unit) == "slice" || suffix(u.Unit) == "target" || u.Active == "inactive" || u.Active == "failed" {
+			continue
+		}
+		for _, r := range c.unitProcesses(u.Unit) {
+			switch path := str(at(r, 0)); {
+			case path == "":
+				r[0] = u.Unit
+			case base != "" && path != base && !strings.HasPrefix(path, strings.TrimSuffix(base, "/")+"/"):
+				continue
+			}
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // commonPath is the longest cgroup that holds all processes.
