@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"davit/dbus"
+	"davit/host"
 	"davit/test/container"
 )
 
@@ -17,29 +20,86 @@ import (
 type manager interface {
 	name() string
 	load(units map[string]string) error // write unit files and make the manager read them
-	ctl(args ...string) error           // the control command, which waits for the job
+	job(method, unit string) error      // StartUnit or StopUnit, until the job is done
 	processes() []int                   // the manager and its log daemon
 }
 
+// bus is a connection to a manager's private socket, as its control command has one.
+type bus struct{ *dbus.Client }
+
+const (
+	managerPath  = "/org/freedesktop/systemd1"
+	managerIface = "org.freedesktop.systemd1.Manager."
+)
+
+func dial(b *testing.B, path string) bus {
+	b.Helper()
+	client, err := dbus.Dial(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = client.Close() })
+	client.Signals()
+	if _, err := client.Call(b.Context(), managerPath, managerIface+"Subscribe"); err != nil {
+		b.Fatal(err)
+	}
+	return bus{client}
+}
+
+// job queues a job and waits for its end, which has to be "done".
+func (c bus) job(method, unit string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	reply, err := c.Call(ctx, managerPath, managerIface+method, unit, "replace")
+	if err != nil {
+		return err
+	}
+	path := fmt.Sprint(reply[0])
+	for {
+		select {
+		case s, ok := <-c.Signals():
+			if !ok {
+				return fmt.Errorf("%s %s: the manager hung up", method, unit)
+			}
+			if s.Name != managerIface+"JobRemoved" || fmt.Sprint(s.Body[1]) != path {
+				continue
+			}
+			if result := fmt.Sprint(s.Body[3]); result != "done" {
+				return fmt.Errorf("%s %s: job %s", method, unit, result)
+			}
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("%s %s: %w", method, unit, ctx.Err())
+		}
+	}
+}
+
+// reload makes the manager read its unit files again.
+func (c bus) reload() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	_, err := c.Call(ctx, managerPath, managerIface+"Reload")
+	return err
+}
+
 // davit runs in directory mode on this machine.
-type davit struct{ *container.Directory }
+type davit struct {
+	*container.Directory
+	bus
+}
 
 func startDavit(b *testing.B, _ programs) manager {
-	return davit{container.StartDirectory(b, map[string]string{"default.target": "[Unit]\n"})}
+	d := container.StartDirectory(b, map[string]string{"default.target": "[Unit]\n"})
+	return davit{d, dial(b, host.DirectoryLayout(d.Dir).Private)}
 }
 
 func (davit) name() string { return "davit" }
-
-func (d davit) ctl(args ...string) error {
-	_, err := d.Ctl(args...)
-	return err
-}
 
 func (d davit) load(units map[string]string) error {
 	if err := writeUnits(d.Dir, units); err != nil {
 		return err
 	}
-	return d.ctl("daemon-reload")
+	return d.reload()
 }
 
 // processes returns davit and those of its children that are davit too: the journal.
@@ -56,7 +116,10 @@ func (d davit) processes() []int {
 }
 
 // systemd is PID 1 of a container.
-type systemd struct{ *container.Machine }
+type systemd struct {
+	*container.Machine
+	bus
+}
 
 func startSystemd(b *testing.B, p programs) manager {
 	m := container.Boot(b, container.Config{
@@ -66,21 +129,16 @@ func startSystemd(b *testing.B, p programs) manager {
 		_, err := m.Run("systemctl", "is-active", "multi-user.target")
 		return err
 	})
-	return systemd{m}
+	return systemd{m, dial(b, m.Path("/run/systemd/private"))}
 }
 
 func (systemd) name() string { return "systemd" }
-
-func (s systemd) ctl(args ...string) error {
-	_, err := s.Run(append([]string{"systemctl"}, args...)...)
-	return err
-}
 
 func (s systemd) load(units map[string]string) error {
 	if err := writeUnits(s.Path("/run/systemd/system"), units); err != nil {
 		return err
 	}
-	return s.ctl("daemon-reload")
+	return s.reload()
 }
 
 func (s systemd) processes() []int {
@@ -103,56 +161,56 @@ func writeUnits(dir string, units map[string]string) error {
 	return nil
 }
 
-// timed is how long a control command takes.
-func timed(b *testing.B, m manager, args ...string) time.Duration {
+// timed is how long a job takes.
+func timed(b *testing.B, m manager, method, unit string) time.Duration {
 	b.Helper()
 	begin := time.Now()
-	if err := m.ctl(args...); err != nil {
+	if err := m.job(method, unit); err != nil {
 		b.Fatalf("%s: %v", m.name(), err)
 	}
 	return time.Since(begin)
 }
 
-// measure takes every time of one manager once.
+// measure takes every time of one manager once. Targets that are still active at the end are stopped: the next run has to
+// start their services again.
 func measure(b *testing.B, m manager, p programs, all *results) {
 	b.Helper()
-	all.add(m.name(), "start 1,000", timed(b, m, "start", "many.target"))
-	all.add(m.name(), "stop 1,000", timed(b, m, "stop", "many.slice"))
-	all.add(m.name(), "start 5,000", timed(b, m, "start", "more.target"))
-	all.add(m.name(), "stop 5,000", timed(b, m, "stop", "more.slice"))
-	all.add(m.name(), "chain of 200", timed(b, m, "start", fmt.Sprintf("chain-%d.service", chain()-1)))
-	all.add(m.name(), "10 layers of 100", timed(b, m, "start", fmt.Sprintf("layer-%d.target", layers-1)))
-	for i := range layers { // targets stay active, so that the next run would not start their services
-		timed(b, m, "stop", fmt.Sprintf("layer-%d.target", i))
+	all.add(m.name(), "start 1,000", timed(b, m, "StartUnit", "many.target"))
+	all.add(m.name(), "stop 1,000", timed(b, m, "StopUnit", "many.slice"))
+	all.add(m.name(), "start 5,000", timed(b, m, "StartUnit", "more.target"))
+	all.add(m.name(), "stop 5,000", timed(b, m, "StopUnit", "more.slice"))
+	all.add(m.name(), "chain of 200", timed(b, m, "StartUnit", fmt.Sprintf("chain-%d.service", chain()-1)))
+	all.add(m.name(), "10 layers of 100", timed(b, m, "StartUnit", fmt.Sprintf("layer-%d.target", layers-1)))
+	for i := range layers {
+		timed(b, m, "StopUnit", fmt.Sprintf("layer-%d.target", i))
 	}
-	for _, target := range []string{"many.target", "more.target"} {
-		timed(b, m, "stop", target)
-	}
+	timed(b, m, "StopUnit", "many.target")
+	timed(b, m, "StopUnit", "more.target")
 	ear := listen(b, p)
 	defer ear.close()
-	timed(b, m, "start", "again.service")
+	timed(b, m, "StartUnit", "again.service")
 	all.add(m.name(), "restart after kill -9", ear.kills(b))
-	timed(b, m, "stop", "again.service")
+	timed(b, m, "StopUnit", "again.service")
 }
 
 // weigh takes what a manager needs while services run and nothing happens.
 func weigh(b *testing.B, m manager, all *results) {
 	b.Helper()
-	timed(b, m, "start", "many.target")
+	timed(b, m, "StartUnit", "many.target")
 	all.kilobytes(m.name(), "memory with 1,000", pss(m.processes()))
 	threads, files := held(m.processes())
 	before := processor(m.processes())
-	time.Sleep(*idleFor) //nolint:forbidigo // idling is what is measured
+	time.Sleep(*idleFor) // idling is what is measured
 	all.add(m.name(), "processor time, 20 s idle", processor(m.processes())-before)
-	timed(b, m, "stop", "many.target")
-	timed(b, m, "stop", "many.slice")
+	timed(b, m, "StopUnit", "many.target")
+	timed(b, m, "StopUnit", "many.slice")
 	idleThreads, idleFiles := held(m.processes())
 	all.each(m.name(), "threads per service", float64(threads-idleThreads)/float64(many()))
 	all.each(m.name(), "descriptors per service", float64(files-idleFiles)/float64(many()))
-	timed(b, m, "start", "more.target")
+	timed(b, m, "StartUnit", "more.target")
 	all.kilobytes(m.name(), "memory with 5,000", pss(m.processes()))
-	timed(b, m, "stop", "more.target")
-	timed(b, m, "stop", "more.slice")
+	timed(b, m, "StopUnit", "more.target")
+	timed(b, m, "StopUnit", "more.slice")
 }
 
 // pss is the proportional share of memory of some processes, in kilobytes.
