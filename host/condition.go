@@ -69,8 +69,8 @@ var tests = map[string]test{
 	"Virtualization":         isVirtualization,
 }
 
-// Test tests one condition by its kind ("PathExists") and parameter. The text explains a test that does not hold. The
-// negation of the condition is the caller's.
+// Test tests one condition by its kind ("PathExists") and parameter. The text says why the question could not be answered,
+// which counts as no. The negation of the condition is the caller's.
 func (m *Machine) Test(kind, param string) (bool, string) {
 	holds, ok := tests[kind]
 	if !ok {
@@ -80,10 +80,7 @@ func (m *Machine) Test(kind, param string) (bool, string) {
 	if err != nil {
 		return false, fmt.Sprintf("cannot test %s=%s: %v", kind, param, err)
 	}
-	if !yes {
-		return false, fmt.Sprintf("%s=%s does not hold", kind, param)
-	}
-	return true, ""
+	return yes, ""
 }
 
 // Conditions lists the kinds that Test knows, sorted.

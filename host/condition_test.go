@@ -110,7 +110,7 @@ func TestConditionsOfATree(t *testing.T) {
 		{"Nonsense", "", false},
 		{"ACPower", "maybe", false},
 	} {
-		if got, text := m.Test(c.kind, c.param); got != c.want || !got && text == "" {
+		if got, text := m.Test(c.kind, c.param); got != c.want {
 			t.Errorf("%s=%s: %v (%s), want %v", c.kind, c.param, got, text, c.want)
 		}
 	}
@@ -153,6 +153,15 @@ func TestVersions(t *testing.T) {
 			if got := compareVersions(a, b); got != want {
 				t.Errorf("compare %q with %q: %d, want %d", a, b, got, want)
 			}
+		}
+	}
+}
+
+func TestAQuestionWithoutAnswerIsANo(t *testing.T) {
+	m := &Machine{Root: t.TempDir()}
+	for kind, param := range map[string]string{"ACPower": "maybe", "Nonsense": "", "CPUs": "many", "Memory": "", "Security": "hope"} {
+		if yes, text := m.Test(kind, param); yes || text == "" {
+			t.Errorf("%s=%s: %v, %q", kind, param, yes, text)
 		}
 	}
 }
