@@ -75,6 +75,7 @@ type loader struct {
 	keys    [numBlocks][]byte // what was assigned, to find an equal block
 	own     [numBlocks]bool   // has something that no other unit's block can have
 	seen    []bool            // directives assigned, by id
+	now     assign            // the assignment under way
 	deps    []Dependency
 	strings map[string]string // shared by all units: names and paths
 	shared  map[string]any    // blocks by what was assigned to them
@@ -185,13 +186,14 @@ func (l *loader) assign(a Assignment) {
 
 // set applies one assignment to the unit.
 func (l *loader) set(d *Directive, key, value string, line int) error {
-	a := assign{l: l, d: d, key: key, value: value, line: line}
 	l.seen[d.id] = true
+	if d.block == noBlock && d.Key == "TimeoutSec" {
+		return l.timeouts(value, line)
+	}
+	a := &l.now
+	*a = assign{l: l, d: d, key: key, value: value, line: line}
 	if d.block == noBlock {
-		if d.Key == "TimeoutSec" {
-			return l.timeouts(value, line)
-		}
-		return l.depend(&a)
+		return l.depend(a)
 	}
 	field := l.block(d.block).Field(d.index)
 	l.note(d, value, line)
@@ -199,7 +201,7 @@ func (l *loader) set(d *Directive, key, value string, line int) error {
 		field.Set(defaults[d.block].Elem().Field(d.index))
 		return nil
 	}
-	return d.codec.parse(field.Addr().Interface(), &a)
+	return d.codec.parse(field.Addr().Interface(), a)
 }
 
 // block returns the unit's own copy of a block, to be changed.

@@ -13,11 +13,12 @@ import (
 type tree struct {
 	fsys  fs.FS
 	links fs.ReadLinkFS // nil: there are no links
+	buf   []byte
 }
 
 func newTree(fsys fs.FS) tree {
 	links, _ := fsys.(fs.ReadLinkFS)
-	return tree{fsys, links}
+	return tree{fsys: fsys, links: links}
 }
 
 // rel is the name of an absolute path in an fs.FS.
@@ -34,7 +35,7 @@ const maxLinks = 40
 var errLoop = errors.New("too many symbolic links")
 
 // resolve follows all links in an absolute path. The last component need not exist.
-func (t tree) resolve(path string) (string, error) {
+func (t *tree) resolve(path string) (string, error) {
 	rest := strings.Split(strings.Trim(path, "/"), "/")
 	done, followed := "", 0
 	for len(rest) > 0 {
@@ -68,7 +69,7 @@ func (t tree) resolve(path string) (string, error) {
 }
 
 // readLink returns where a link points, as it says; ok is false for anything else.
-func (t tree) readLink(path string) (string, bool) {
+func (t *tree) readLink(path string) (string, bool) {
 	if t.links == nil {
 		return "", false
 	}
@@ -103,7 +104,7 @@ func pointsTo(link, text string) string {
 const maxFile = 16 << 20
 
 // read returns a file's text and its modification time, in ns since the epoch. The path must be resolved.
-func (t tree) read(path string) (text string, stamp int64, err error) {
+func (t *tree) read(path string) (text string, stamp int64, err error) {
 	f, err := t.fsys.Open(rel(path))
 	if err != nil {
 		return "", 0, err
@@ -118,16 +119,30 @@ func (t tree) read(path string) (text string, stamp int64, err error) {
 	case st.Size() > maxFile:
 		return "", 0, fmt.Errorf("cannot read %s: larger than %d MB", path, maxFile>>20)
 	}
-	var b strings.Builder
-	b.Grow(int(st.Size()))
-	if _, err = io.Copy(&b, io.LimitReader(f, maxFile)); err != nil {
+	if text, err = t.readSized(f, int(st.Size())); err != nil {
 		return "", 0, fmt.Errorf("cannot read %s: %w", path, err)
 	}
-	return b.String(), st.ModTime().UnixNano(), nil
+	return text, st.ModTime().UnixNano(), nil
+}
+
+// readSized reads a file whose size is known, without asking once more for its end.
+func (t *tree) readSized(f io.Reader, size int) (string, error) {
+	if cap(t.buf) < size {
+		t.buf = make([]byte, max(size, 4096))
+	}
+	n, err := io.ReadFull(f, t.buf[:size])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	text := string(t.buf[:n])
+	if cap(t.buf) > 1<<16 {
+		t.buf = nil // one large file is no reason to keep so much
+	}
+	return text, nil
 }
 
 // list returns a directory's entries, sorted by name, and the directory's modification time. A missing one is empty.
-func (t tree) list(path string) ([]fs.DirEntry, int64) {
+func (t *tree) list(path string) ([]fs.DirEntry, int64) {
 	st, err := fs.Stat(t.fsys, rel(path))
 	if err != nil || !st.IsDir() {
 		return nil, 0
@@ -137,7 +152,7 @@ func (t tree) list(path string) ([]fs.DirEntry, int64) {
 }
 
 // stamp is a directory's modification time, 0 when it is missing.
-func (t tree) stamp(path string) int64 {
+func (t *tree) stamp(path string) int64 {
 	st, err := fs.Stat(t.fsys, rel(path))
 	if err != nil {
 		return 0

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"hash/maphash"
 	"io/fs"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type Options struct {
 	Transient     string   // fragments of transient units
 	Generated     []string // directories of generators
 	Presets       []string // directories of *.preset files, highest priority first
+	Memory        Memory   // what the view before this one remembers
 	NoSpecial     bool     // without the embedded units of systemd.special(7)
 }
 
@@ -37,6 +39,11 @@ type View struct {
 	beside  map[string][]int     // "foo.service.d" and its like: which dirs have one
 	inside  map[string][]listing // entries of those, by path
 	loader  *loader
+	loaded  map[string]record // for the next view
+	old     map[string]record // from the last one
+	prune   int               // how many in loaded are worth a look for unused ones
+	seed    maphash.Seed
+	levels  [][]string // of the unit being loaded: what its directories may be called, for each of its names
 	key     []byte
 	wrong   []Warning
 }
@@ -78,6 +85,11 @@ func Scan(fsys fs.FS, opt Options) (*View, error) {
 	v.loader = newLoader(&v.opt.Specifiers)
 	v.loader.user = opt.User
 	v.loader.def = opt.Defaults.complete()
+	v.loaded, v.seed = map[string]record{}, maphash.MakeSeed()
+	if opt.Memory.fits(v) {
+		v.old, v.seed = opt.Memory.units, opt.Memory.seed
+	}
+	v.opt.Memory = Memory{}
 	v.scan()
 	return v, nil
 }

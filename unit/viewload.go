@@ -22,25 +22,32 @@ func (v *View) Load(name string) *Unit {
 	if _, ok := v.file(name); !ok {
 		v.Refresh()
 	}
-	final := v.follow(name)
-	l.begin(final)
-	l.u.Names = v.namesOf(final)
-	f, ok := v.file(final)
+	m := v.gather(name)
+	print := v.fingerprint(&m)
+	if u := v.recall(m.final, print); u != nil {
+		v.remember(u, print)
+		return u
+	}
+	l.begin(m.final)
+	l.u.Names = m.names
 	switch {
-	case !ok:
+	case !m.found:
 		v.loadBare()
-	case f.kind == fileMask:
-		l.u.Load, l.u.Fragment = Masked, v.pathOf(f, final)
+	case m.file.kind == fileMask:
+		l.u.Load, l.u.Fragment = Masked, v.pathOf(m.file, m.final)
 		l.u.LoadText = "unit is masked by " + l.u.Fragment
-		return l.end()
 	default:
-		v.loadFragment(f, final)
+		v.loadFragment(m.file, m.final)
 	}
-	l.u.Perpetual = perpetual(final, v.opt.User)
+	l.u.Perpetual = perpetual(m.final, v.opt.User)
 	if l.u.Load == Loaded {
-		v.loadBeside()
+		v.loadBeside(&m)
 	}
-	return l.end()
+	u := l.end()
+	if u.Load != NotFound && !u.Transient {
+		v.remember(u, print)
+	}
+	return u
 }
 
 // loadBare is for a name without a fragment. Slices and devices need none.
@@ -115,20 +122,24 @@ func (v *View) loadFragment(f file, name string) {
 
 // readFragment reads a unit's main file.
 func (v *View) readFragment(f file, name string) (string, int64, error) {
-	switch f.kind {
-	case fileEmbedded:
+	if f.kind == fileEmbedded {
 		return v.special()[v.nameIn(name)], 0, nil
-	case fileLinked:
-		return v.tree.read(f.target)
-	default:
-		return v.tree.read(v.dirs[f.dir].real + "/" + v.nameIn(name))
 	}
+	return v.tree.read(v.placeOf(f, name))
+}
+
+// placeOf is where a unit's main file really is.
+func (v *View) placeOf(f file, name string) string {
+	if f.kind == fileLinked {
+		return f.target
+	}
+	return v.dirs[f.dir].real + "/" + v.nameIn(name)
 }
 
 // loadBeside adds drop-ins and the links of .wants/ and its sisters.
-func (v *View) loadBeside() {
+func (v *View) loadBeside(m *makings) {
 	l := v.loader
-	for _, path := range v.collect(".d") {
+	for _, path := range m.dropIns {
 		text, stamp, err := v.readBeside(path)
 		if err != nil {
 			l.u.Warnings = append(l.u.Warnings, Warning{Position: Position{Path: path}, Text: err.Error()})
@@ -141,16 +152,12 @@ func (v *View) loadBeside() {
 		l.u.Stamp = max(l.u.Stamp, stamp)
 		l.read(path, text)
 	}
-	for _, k := range [...]struct {
-		suffix string
-		kind   DependencyKind
-	}{{".wants", Wants}, {".requires", Requires}, {".upholds", Upholds}} {
-		for _, path := range v.collect(k.suffix) {
+	for i, k := range linkKinds {
+		for _, path := range m.links[i] {
 			target, err := l.resolve(base(path))
-			if err != nil || target == l.u.Name {
-				continue
+			if err == nil && target != l.u.Name {
+				l.addDependency(k.kind, target, Position{Path: path})
 			}
-			l.addDependency(k.kind, target, Position{Path: path})
 		}
 	}
 }
@@ -165,13 +172,13 @@ func (v *View) readBeside(path string) (string, int64, error) {
 
 // collect lists the files in the directories with a suffix that belong to the unit, in the order of application: sorted by name, and of
 // files of one name that with the highest priority. A link to /dev/null hides the name.
-func (v *View) collect(suffix string) []string {
+func (v *View) collect(t Type, suffix string) []string {
 	var dirs []string
-	for _, name := range v.loader.u.Names {
-		dirs = v.addLevels(dirs, levels(name), suffix)
+	for _, names := range v.levels {
+		dirs = v.addLevels(dirs, names, suffix)
 	}
 	if suffix == ".d" {
-		dirs = v.addLevels(dirs, []string{v.loader.u.Type.String()}, suffix)
+		dirs = v.addLevels(dirs, []string{t.String()}, suffix)
 	}
 	if dirs == nil {
 		return nil
