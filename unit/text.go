@@ -30,12 +30,22 @@ func (d *Directive) field(u *Unit) reflect.Value {
 
 // Assignments returns what makes the directive's field in u from nothing, in unit file syntax. Where several keys fill one field it
 // returns all of them, in order, for the first key only. It returns none for a field that has its default.
-func (d *Directive) Assignments(u *Unit) []Assignment {
-	if d.block == noBlock && d.Key != "TimeoutSec" {
+func (d *Directive) Assignments(u *Unit) []Assignment { return d.assignments(u, nil) }
+
+// assignments leaves out what is the same in base, or has the default when base is nil.
+func (d *Directive) assignments(u, base *Unit) []Assignment {
+	if d.block == noBlock {
 		return d.dependencies(u)
 	}
 	field := d.field(u)
-	if !field.IsValid() || d.Alias || d.kind > 0 || reflect.DeepEqual(field.Interface(), defaults[d.block].Elem().Field(d.index).Interface()) {
+	if !field.IsValid() || d.Alias || d.kind > 0 {
+		return nil
+	}
+	usual := defaults[d.block].Elem().Field(d.index)
+	if base != nil {
+		usual = d.field(base)
+	}
+	if reflect.DeepEqual(field.Interface(), usual.Interface()) {
 		return nil
 	}
 	own := reflect.New(field.Type())
@@ -58,7 +68,7 @@ func (d *Directive) Assignments(u *Unit) []Assignment {
 // dependencies lists the assignments of one dependency directive.
 func (d *Directive) dependencies(u *Unit) []Assignment {
 	if d.Alias || d.Section != sectionUnit {
-		return nil
+		return nil // an old name, or TimeoutSec=, which sets others
 	}
 	var list []Assignment
 	for _, dep := range u.Dependencies {
@@ -69,30 +79,58 @@ func (d *Directive) dependencies(u *Unit) []Assignment {
 	return list
 }
 
-// Text writes a unit as one file that reads back as the same unit: every setting that differs from its default, links in .wants/ and
-// its sisters as dependencies. Settings that were derived from others are written too. Comments and their order are gone.
+// derived is the keys whose default depends on other settings.
+var derived = map[string]bool{
+	"TimeoutStartSec": true, "TimeoutAbortSec": true, "NotifyAccess": true, "OOMPolicy": true, "StandardOutput": true, "StandardError": true,
+	"RestartKillSignal": true, "TriggerLimitIntervalSec": true, "TriggerLimitBurst": true, "PollLimitIntervalSec": true,
+	"PollLimitBurst": true, "MaxConnectionsPerSource": true, "Where": true,
+}
+
+// Text writes a unit as one file that reads back as the same unit: every setting that is not what it would be by default, and links in
+// .wants/ and its sisters as dependencies. Comments and the order of keys are gone.
 func Text(u *Unit) string {
+	stated := text(u, func(d *Directive) []Assignment {
+		if derived[d.Key] {
+			return nil
+		}
+		return d.Assignments(u)
+	})
+	base := FromText(u.Name, stated, "", Specifiers{})
+	return text(u, func(d *Directive) []Assignment {
+		if derived[d.Key] && d.block != noBlock && d.field(u).IsValid() {
+			return d.assignments(u, base)
+		}
+		return d.Assignments(u)
+	})
+}
+
+// text writes the assignments of a unit's directives, section by section.
+func text(u *Unit, assignments func(*Directive) []Assignment) string {
 	var b strings.Builder
 	for _, section := range [...]string{sectionUnit, SectionOf(u.Type), sectionInstall, sectionDavit} {
 		if section == "" {
 			continue
 		}
-		header := false
+		var lines []string
 		for _, d := range all {
 			if d.Section != section {
 				continue
 			}
-			for _, a := range d.Assignments(u) {
-				if !header {
-					if b.Len() > 0 {
-						b.WriteByte('\n')
-					}
-					b.WriteString("[" + section + "]\n")
-					header = true
-				}
-				b.WriteString(a.String() + "\n")
+			list := assignments(d)
+			if list == nil && section == "Service" && d.Key == "Type" {
+				list = []Assignment{{section, d.Key, u.Service.Type.String(), 0}} // its default depends on too much
+			}
+			for _, a := range list {
+				lines = append(lines, a.String()+"\n")
 			}
 		}
+		if lines == nil {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString("[" + section + "]\n" + strings.Join(lines, ""))
 	}
 	return b.String()
 }
