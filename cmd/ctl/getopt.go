@@ -104,8 +104,26 @@ func (p *parser) long(a string, args []string) ([]string, error) {
 			return nil, p.complain("option '--%s' requires an argument", o.long)
 		}
 		value, args = args[0], args[1:]
+	case !attached && o.follows(args):
+		value, args = args[0], args[1:]
 	}
 	return args, o.set(p.opt, value)
+}
+
+// follows reports whether the next argument is the option's value although it is optional: journalctl(1) takes "-n 5".
+func (o *option) follows(args []string) bool {
+	if o.takes != optional || len(args) == 0 {
+		return false
+	}
+	a := args[0]
+	if a == "all" && o.long == "lines" {
+		return true
+	}
+	digits := strings.TrimLeft(a, "+-")
+	if o.long == "boot" && len(a) == 32 && strings.Trim(a, "0123456789abcdef") == "" {
+		return true
+	}
+	return digits != "" && strings.Trim(digits, "0123456789") == "" && (o.long == "boot" || digits == a)
 }
 
 // find looks a long option up by its name or a prefix that only it has.
@@ -150,6 +168,8 @@ func (p *parser) cluster(a string, args []string) ([]string, error) {
 			if len(args) == 0 {
 				return nil, p.complain("option requires an argument -- '%c'", o.short)
 			}
+			value, args = args[0], args[1:]
+		case o.follows(args):
 			value, args = args[0], args[1:]
 		}
 		if err := o.set(p.opt, value); err != nil {

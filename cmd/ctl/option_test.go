@@ -46,6 +46,9 @@ func TestOptions(t *testing.T) {
 			o.log.query.Units, o.log.query.Follow, o.lines, o.log.query.Reverse = []string{"a"}, true, 3, true
 		}, "logs"},
 		{"logs -n -p warning..err", func(o *options) { o.lines, o.log.query.Priorities = 10, [2]int{3, 4} }, "logs"},
+		{"logs -n 3 web", func(o *options) { o.lines = 3 }, "logs web"},
+		{"logs --lines all", func(o *options) { o.log.noTail = true }, "logs"},
+		{"logs -b -1 -n web", func(o *options) { o.lines, o.log.query.Boot = 10, "-1" }, "logs web"},
 		{"logs -b -p 3", func(o *options) { o.log.query.Boot, o.log.query.Priorities = "0", [2]int{0, 3} }, "logs"},
 		{"logs -b-1 --grep x", func(o *options) { o.log.query.Boot, o.log.query.Grep = "-1", "x" }, "logs"},
 		{"--user logs -o json", func(o *options) { o.user, o.output = true, "json" }, "logs"},

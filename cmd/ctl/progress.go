@@ -15,6 +15,10 @@ type progress struct {
 	ticker *time.Ticker
 	drawn  bool
 	frame  int
+	// What is known of the first job, asked for about once a second.
+	about        *job
+	asked        int // the frame at which
+	limit, facts string
 }
 
 // The line appears only when somebody would begin to wonder, and moves without flicker.
@@ -51,17 +55,21 @@ func (p *progress) draw() {
 		return
 	}
 	j := p.open[0]
-	p.frame++
+	if p.frame++; p.about != j || p.frame >= p.asked+int(time.Second/progressEvery) {
+		p.about, p.asked = j, p.frame
+		p.limit, p.facts = p.c.limitOf(j), p.c.waitsFor(j)
+	}
 	sign := frames[p.frame%len(frames)]
 	if p.c.ASCII {
 		sign = string(`|/-\`[p.frame%4])
 	}
-	s := fmt.Sprintf("%s %s %s %s", sign, j.Verb, j.Unit, p.elapsed(j))
+	elapsed := spanText(uint64(p.c.Now().Sub(j.asked).Microseconds()), 1e6)
+	s := fmt.Sprintf("%s %s %s %s%s", sign, j.Verb, j.Unit, elapsed, p.limit)
 	if len(p.open) > 1 {
 		s += fmt.Sprintf(" (and %d more)", len(p.open)-1)
 	}
-	if w := p.c.waitsFor(j); w != "" {
-		s += ", " + w
+	if p.facts != "" {
+		s += ", " + p.facts
 	}
 	if p.c.Width > 0 {
 		s = p.c.ellipsize(s, p.c.Width-1)
@@ -70,21 +78,20 @@ func (p *progress) draw() {
 	p.drawn = true
 }
 
-// elapsed is how long a job has taken, and how long its unit may take.
-func (p *progress) elapsed(j *job) string {
-	s := spanText(uint64(p.c.Now().Sub(j.asked).Microseconds()), 1e6)
+// limitOf is how long a job's unit may take, "" when it has no such limit.
+func (c *command) limitOf(j *job) string {
 	name := "TimeoutStartUSec"
 	if j.Verb == "stop" {
 		name = "TimeoutStopUSec"
 	}
-	limit, err := p.c.property(unitPath(j.Unit), typeIface(j.Unit), name)
+	limit, err := c.property(unitPath(j.Unit), typeIface(j.Unit), name)
 	switch n := num(limit); {
 	case err != nil || n == 0:
-		return s
+		return ""
 	case n == never:
-		return s + " / no limit"
+		return " / no limit"
 	default:
-		return s + " / " + spanText(n, 1e6)
+		return " / " + spanText(n, 1e6)
 	}
 }
 

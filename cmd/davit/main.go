@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"davit/cmd/ctl"
+	"davit/cmd/notify"
 	"davit/journal"
 	"davit/process"
 )
@@ -34,10 +35,14 @@ func act(name string, args []string) int {
 		return control(name, args)
 	case "davitd", "init", "systemd":
 		return manage(args)
+	case "systemd-notify":
+		return notify.Main(args)
 	}
 	switch {
 	case len(args) > 0 && args[0] == "ctl":
 		return control("davitctl", args[1:])
+	case len(args) > 0 && args[0] == "notify":
+		return notify.Main(args[1:])
 	case slices.Contains(args, "--version"):
 		fmt.Println("davit " + ctl.Version)
 		return 0
@@ -64,6 +69,7 @@ const help = `davit manages services: it runs systemd's unit files, on a machine
   davit --user            manage the units of this user
   davit                   as PID 1: manage this machine or container
   davit ctl VERB …        control a manager; the same as davitctl VERB … (davit ctl help lists the verbs)
+  davit notify …          tell the manager about the service that this runs in (davit notify --help)
 
 Called as davitd it is the manager, called as davitctl the control command.
 `
