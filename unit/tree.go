@@ -68,6 +68,15 @@ func (t *tree) resolve(path string) (string, error) {
 	return done, nil
 }
 
+// entry is a path with the links of its directory resolved, but not one at its end.
+func (t *tree) entry(path string) string {
+	real, err := t.resolve(parent(path))
+	if err != nil {
+		return path
+	}
+	return strings.TrimSuffix(real, "/") + "/" + base(path)
+}
+
 // readLink returns where a link points, as it says; ok is false for anything else.
 func (t *tree) readLink(path string) (string, bool) {
 	if t.links == nil {
@@ -149,6 +158,14 @@ func (t *tree) list(path string) ([]fs.DirEntry, int64) {
 	}
 	entries, _ := fs.ReadDir(t.fsys, rel(path)) // what could be read counts
 	return entries, st.ModTime().UnixNano()
+}
+
+// lstat asks about a path whose directory is resolved, without following a link at its end.
+func (t *tree) lstat(path string) (fs.FileInfo, error) {
+	if t.links != nil {
+		return t.links.Lstat(rel(path))
+	}
+	return fs.Stat(t.fsys, rel(path))
 }
 
 // stamp is a directory's modification time, 0 when it is missing.

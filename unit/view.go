@@ -15,14 +15,15 @@ type Options struct {
 	Defaults   Defaults
 
 	// For enablement and states; all absolute.
-	Config        string   // where enable makes links: /etc/systemd/system
-	ConfigRuntime string   // where enable --runtime does: /run/systemd/system
-	Control       string   // where set-property makes drop-ins
-	Transient     string   // fragments of transient units
-	Generated     []string // directories of generators
-	Presets       []string // directories of *.preset files, highest priority first
-	Memory        Memory   // what the view before this one remembers
-	NoSpecial     bool     // without the embedded units of systemd.special(7)
+	Config         string   // where enable makes links: /etc/systemd/system
+	ConfigRuntime  string   // where enable --runtime does: /run/systemd/system
+	Control        string   // where set-property makes drop-ins: /etc/systemd/system.control
+	ControlRuntime string   // where set-property --runtime does
+	Transient      string   // fragments of transient units
+	Generated      []string // directories of generators
+	Presets        []string // directories of *.preset files, highest priority first
+	Memory         Memory   // what the view before this one remembers
+	NoSpecial      bool     // without the embedded units of systemd.special(7)
 }
 
 // Embedded is how the paths of embedded units start.
