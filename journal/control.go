@@ -2,11 +2,13 @@ package journal
 
 import (
 	"bytes"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// readControl acts on the manager's messages. A message is only peeked at until it has been acted on, so that a kill loses none.
+// readControl acts on the manager's messages. A message is only peeked at until it has been acted on, so that a kill loses none; the
+// number of a log line tells whether it was stored before a kill.
 func (d *daemon) readControl() {
 	for d.control >= 0 {
 		n, err := d.recv.receive(d.control, peekSize, unix.MSG_PEEK)
@@ -18,30 +20,38 @@ func (d *daemon) readControl() {
 			d.orphaned()
 			return
 		}
-		verb, body, _ := bytes.Cut(d.recv.buf[:n], []byte("\n"))
+		head, body, _ := bytes.Cut(d.recv.buf[:n], []byte("\n"))
+		verb, number, _ := bytes.Cut(head, []byte(" "))
 		switch string(verb) {
 		case verbAttach:
 			d.takeStream()
 			continue
 		case verbLog:
-			d.logManager(body)
+			n, _ := strconv.ParseUint(string(number), 10, 64)
+			d.logManager(body, n)
 		case verbSync:
-			d.syncs = bytes.Clone(body)
+			d.syncs = append(d.syncs, string(body))
 		}
-		_, _ = d.recv.receive(d.control, peekSize, 0)
+		_, _ = d.recv.receive(d.control, 1, 0)
 		d.recv.drop()
-		if d.syncs != nil {
+		if string(verb) == verbSync {
 			d.drainStreams()
 		}
 	}
 }
 
-// orphaned is the end of the manager: what it kept is gone with it, and so are we, unless another manager starts us again.
+// orphaned is the end of the manager. The streams of services that go on are read to their end; for everything else there may soon be
+// another daemon, which finds our file in use and begins its own.
 func (d *daemon) orphaned() {
-	_ = unix.EpollCtl(d.epoll, unix.EPOLL_CTL_DEL, d.control, nil)
-	_ = unix.Close(d.control)
-	d.control = -1
-	d.stopping = len(d.streams) == 0
+	for _, fd := range []*int{&d.control, &d.stdout, &d.native, &d.syslog} {
+		if *fd >= 0 {
+			_ = unix.EpollCtl(d.epoll, unix.EPOLL_CTL_DEL, *fd, nil)
+			_ = unix.Close(*fd)
+			*fd = -1
+		}
+	}
+	d.out = nil
+	d.stopping = d.stopping || len(d.streams) == 0
 }
 
 // takeStream receives a stream that the manager attaches.
@@ -65,18 +75,31 @@ func (d *daemon) takeStream() {
 	if err := d.attach(h, fd); err != nil {
 		d.say(4, "cannot attach the stream of "+h.Unit+": "+err.Error())
 	}
+	if d.fresh++; d.fresh >= ackEvery {
+		d.send(append([]byte(verbAttached+"\n"), strconv.Itoa(d.fresh)...), -1)
+		d.fresh = 0
+	}
 }
 
-// logManager stores a line of the manager's own.
-func (d *daemon) logManager(body []byte) {
-	fields := parseNative(body, true)
-	if len(fields) > 0 {
+// ackEvery is after how many streams the manager is told that there is room for as many more.
+const ackEvery = 64
+
+// logManager stores a line of the manager's own, unless an earlier daemon did.
+func (d *daemon) logManager(body []byte, number uint64) {
+	if number != 0 && number <= d.logged {
+		return
+	}
+	if fields, _ := parseNative(body, true); len(fields) > 0 {
+		d.ledger.logging(d.store.Seqnum(), number)
 		d.append(d.manager, fields...)
 	}
 }
 
-// drainStreams reads all streams once, so that what was written before a sync is stored by its end.
+// drainStreams reads everything once, so that what was written before a sync is stored by its end.
 func (d *daemon) drainStreams() {
+	d.accept()
+	d.readNative()
+	d.readSyslog()
 	for _, s := range d.streams {
 		if d.drain(s) && !s.queued {
 			s.queued = true

@@ -29,7 +29,9 @@ type daemon struct {
 	syslog  int
 	out     []message // messages that wait for room in the control connection
 	done    []ID      // finished streams to be reported
-	syncs   []byte    // token of a sync that is asked for, nil none
+	fresh   int       // attached streams to be reported
+	syncs   []string  // tokens of syncs that are asked for
+	logged  uint64    // number of the manager's last line that an earlier daemon stored
 
 	streams map[int32]*stream
 	byID    map[ID]*stream

@@ -274,10 +274,14 @@ func TestParseSyslog(t *testing.T) {
 func TestParseNative(t *testing.T) {
 	in := "MESSAGE=one\n_PID=1\nlower=x\nDATA\n\x03\x00\x00\x00\x00\x00\x00\x00a\nb\nLAST=2"
 	var got []string
-	for _, f := range parseNative([]byte(in), false) {
+	fields, rest := parseNative([]byte(in+"\n\nMESSAGE=second\n"), false)
+	for _, f := range fields {
 		got = append(got, string(f))
 	}
 	if strings.Join(got, "|") != "MESSAGE=one|DATA=a\nb|LAST=2" {
 		t.Errorf("got %q", got)
+	}
+	if fields, rest = parseNative(rest, false); len(fields) != 1 || string(fields[0]) != "MESSAGE=second" || len(rest) != 0 {
+		t.Errorf("the second entry is %q, then %q", fields, rest)
 	}
 }

@@ -33,8 +33,8 @@ type ledger struct {
 // The ledger's layout, in bytes.
 const (
 	lMagic    = 0
-	lActive   = 8  // 1: the work below is in progress
-	lCurrent  = 64 // a record of the work in progress
+	lActive   = 8   // 1: the work below is in progress
+	lCurrent  = 64  // a record of the work in progress
 	lProgress = 128 // two pairs: the number of an entry, and how far the work is with it
 	lLogs     = 192 // two pairs: the number of an entry, and of the manager's message that it is
 	lPending  = 256 // records of work that a killed daemon left, until their source turns up
@@ -158,9 +158,6 @@ func (l *ledger) about(seqnum, pos uint64) {
 	l.put(at+8, pos)
 	l.put(at, seqnum+1)
 }
-
-// resume notes, after begin, that the work goes on from where a killed daemon left it.
-func (l *ledger) resume(seqnum, pos uint64) { l.put(lProgress+int(seqnum&1)*16+8, pos) }
 
 // commit notes that b bytes are dealt with, and that with them the slot's length changes (slot -1: none does).
 func (l *ledger) commit(b, slot int, length uint64) {

@@ -16,11 +16,15 @@ import (
 // one gets them all again.
 type Link struct {
 	fd      int // connection to the daemon, -1 none
+	far     int // the daemon's end: what a killed daemon has not read stays there for the next one
+	alive   bool
 	kept    map[ID]*keptStream
 	nextSeq uint64
+	nextLog uint64 // number of the last log line: the daemon stores each number once
 	queue   []queued
 	logs    int // log lines in queue
 	dropped int // log lines that found no room
+	flying  int // attached streams that no daemon has taken yet
 	recv    receiver
 }
 
@@ -35,6 +39,12 @@ type queued struct {
 	stream ID // whose descriptor goes along, zero none
 }
 
+// Bounds of what the kernel holds for us: descriptors in flight are limited, too.
+const (
+	maxFlying = 256
+	maxText   = 48 << 10 // of a log line
+)
+
 // maxLogs bounds how many of the manager's own lines wait while there is no daemon.
 const maxLogs = 4096
 
@@ -43,19 +53,23 @@ type Field struct{ Name, Value string }
 
 // NewLink returns a link without a daemon: all that it is given waits for Connect.
 func NewLink() *Link {
-	return &Link{fd: -1, kept: map[ID]*keptStream{}, recv: receiver{buf: make([]byte, 20<<10)}}
+	return &Link{fd: -1, far: -1, kept: map[ID]*keptStream{}, recv: receiver{buf: make([]byte, 20<<10)}}
 }
 
-// Connect makes a connection for a new daemon and returns that daemon's end, to be passed to it under the name FDControl and
+// Connect prepares the connection for a new daemon and returns that daemon's end, to be passed to it under the name FDControl and
 // then closed. All kept streams are attached again.
 func (l *Link) Connect() (daemon int, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if l.fd < 0 {
+		if err := l.makePair(); err != nil {
+			return -1, err
+		}
+	}
+	daemon, err = unix.FcntlInt(uintptr(l.far), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
 		return -1, fmt.Errorf("cannot connect the journal: %w", err)
 	}
-	_ = unix.SetsockoptInt(fds[0], unix.SOL_SOCKET, unix.SO_SNDBUF, 4<<20)
-	l.Disconnect()
-	l.fd = fds[0]
+	l.Read()
+	l.alive, l.flying = true, 0
 	again := make([]queued, 0, len(l.kept)+len(l.queue))
 	for _, id := range l.inOrder() {
 		again = append(again, queued{l.kept[id].header, id})
@@ -66,7 +80,19 @@ func (l *Link) Connect() (daemon int, err error) {
 		}
 	}
 	l.queue = again
-	return fds[1], nil
+	return daemon, nil
+}
+
+func (l *Link) makePair() error {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return fmt.Errorf("cannot connect the journal: %w", err)
+	}
+	for _, fd := range fds {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 4<<20)
+	}
+	l.fd, l.far = fds[0], fds[1]
+	return nil
 }
 
 // inOrder returns the kept streams as they were attached.
@@ -79,21 +105,23 @@ func (l *Link) inOrder() []ID {
 	return ids
 }
 
-// Disconnect ends the connection, once what the daemon said last has been heard: it may have been of a stream to keep. What is
-// kept stays.
+// Disconnect says that the daemon is gone, once what it said last has been heard: it may have been of a stream to keep. What is
+// kept stays, and so does what the daemon has not read: the next one gets it.
 func (l *Link) Disconnect() {
-	if l.fd >= 0 {
+	if l.alive {
 		l.Read()
-		_ = unix.Close(l.fd)
-		l.fd = -1
+		l.alive = false
 	}
 }
 
-// FD returns the descriptor to wait on, -1 when there is no daemon.
+// FD returns the descriptor to wait on, -1 before the first Connect.
 func (l *Link) FD() int { return l.fd }
 
-// Waiting reports whether something waits for room: wait for FD to become writable, and call Flush.
-func (l *Link) Waiting() bool { return l.fd >= 0 && len(l.queue) > 0 }
+// Waiting reports whether something waits for room: wait for FD to become writable, and call Flush. What waits for an answer of the
+// daemon instead is sent by a Flush after Read.
+func (l *Link) Waiting() bool {
+	return l.alive && len(l.queue) > 0 && (l.queue[0].stream == (ID{}) || l.flying < maxFlying)
+}
 
 // Kept returns how many streams have not come to their end yet.
 func (l *Link) Kept() int { return len(l.kept) }
@@ -121,20 +149,24 @@ func (l *Link) Log(priority int, text string, fields ...Field) {
 		n := strconv.Itoa(l.dropped)
 		l.dropped = 0
 		l.logs++
-		l.post(queued{text: encodeLog(4, n+" lines of the manager were lost here: nobody received them", []Field{{"N_DROPPED", n}})})
+		l.post(queued{text: l.encodeLog(4, n+" lines of the manager were lost here: nobody received them", []Field{{"N_DROPPED", n}})})
 	}
 	l.logs++
-	l.post(queued{text: encodeLog(priority, text, fields)})
+	l.post(queued{text: l.encodeLog(priority, text, fields)})
 }
 
-// encodeLog writes a message in the encoding of the native protocol.
-func encodeLog(priority int, text string, fields []Field) []byte {
+// encodeLog writes a message in the encoding of the native protocol, with a number in front. What is too long is cut.
+func (l *Link) encodeLog(priority int, text string, fields []Field) []byte {
+	text = text[:min(len(text), maxText)]
+	l.nextLog++
 	b := make([]byte, 0, 128+len(text))
-	b = append(b, verbLog+"\nPRIORITY="...)
+	b = append(strconv.AppendUint(append(b, verbLog+" "...), l.nextLog, 10), "\nPRIORITY="...)
 	b = append(b, '0'+byte(priority&7), '\n')
 	b = appendNative(b, "MESSAGE", text)
 	for _, f := range fields {
-		b = appendNative(b, f.Name, f.Value)
+		if len(b)+len(f.Name)+len(f.Value) < peekSize-64 {
+			b = appendNative(b, f.Name, f.Value)
+		}
 	}
 	return b
 }
@@ -165,7 +197,7 @@ func (l *Link) post(q queued) {
 func (l *Link) Flush() {
 	sent := 0
 	for _, q := range l.queue {
-		if l.fd < 0 || !l.send(q) {
+		if !l.alive || q.stream != (ID{}) && l.flying >= maxFlying || !l.send(q) {
 			break
 		}
 		if bytes.HasPrefix(q.text, []byte(verbLog)) {
@@ -189,23 +221,22 @@ func (l *Link) send(q queued) bool {
 		fd = k.fd
 	}
 	switch sendMessage(l.fd, q.text, fd) {
-	case unix.EAGAIN, unix.ETOOMANYREFS, unix.EPIPE, unix.ECONNRESET, unix.ECONNREFUSED:
-		return false // the last three: the daemon died, the next one gets it
+	case unix.EAGAIN, unix.ETOOMANYREFS:
+		return false
+	}
+	if fd >= 0 {
+		l.flying++
 	}
 	return true
 }
 
 // Read takes the daemon's messages: it lets go of streams that have ended, and returns the tokens of completed syncs. False
-// means that the daemon is gone.
+// means that there is no daemon: the end of its process says so, not the connection.
 func (l *Link) Read() (synced []string, alive bool) {
 	for l.fd >= 0 {
 		n, err := l.recv.receive(l.fd, len(l.recv.buf), 0)
-		if err == unix.EAGAIN {
-			return synced, true
-		}
 		if err != nil || n == 0 {
-			l.recv.drop()
-			return synced, false
+			break
 		}
 		verb, body, _ := bytes.Cut(l.recv.buf[:n], []byte("\n"))
 		switch string(verb) {
@@ -213,6 +244,9 @@ func (l *Link) Read() (synced []string, alive bool) {
 			for word := range bytes.SplitSeq(body, []byte("\n")) {
 				l.finish(string(word))
 			}
+		case verbAttached:
+			n, _ := strconv.Atoi(string(body))
+			l.flying = max(l.flying-n, 0)
 		case verbKeep:
 			l.takeKept(body)
 		case verbSynced:
@@ -220,7 +254,7 @@ func (l *Link) Read() (synced []string, alive bool) {
 		}
 		l.recv.drop()
 	}
-	return synced, l.fd >= 0
+	return synced, l.alive
 }
 
 func (l *Link) finish(word string) {
@@ -243,7 +277,10 @@ func (l *Link) takeKept(body []byte) {
 
 // linkState is a link as plain data; descriptors keep their numbers over exec.
 type linkState struct {
-	FD      int
+	FD, Far int
+	Alive   bool
+	Logged  uint64
+	Flying  int
 	Streams []linkStream
 	Queue   []linkMessage
 }
@@ -261,10 +298,10 @@ type linkMessage struct {
 
 // Marshal returns the link's state and the descriptors that have to survive re-execution.
 func (l *Link) Marshal() ([]byte, []int, error) {
-	s := linkState{FD: l.fd}
+	s := linkState{FD: l.fd, Far: l.far, Alive: l.alive, Logged: l.nextLog, Flying: l.flying}
 	var fds []int
 	if l.fd >= 0 {
-		fds = append(fds, l.fd)
+		fds = append(fds, l.fd, l.far)
 	}
 	for _, id := range l.inOrder() {
 		k := l.kept[id]
@@ -284,7 +321,7 @@ func (l *Link) Unmarshal(state []byte) error {
 	if err := json.Unmarshal(state, &s); err != nil {
 		return fmt.Errorf("cannot restore the link to the journal: %w", err)
 	}
-	l.fd = s.FD
+	l.fd, l.far, l.alive, l.nextLog, l.flying = s.FD, s.Far, s.Alive, s.Logged, s.Flying
 	for _, x := range s.Streams {
 		id, _ := ParseID(x.ID)
 		l.keep(id, x.Header, x.FD)

@@ -42,6 +42,7 @@ func newDaemon(cfg config) (*daemon, error) {
 		return nil, err
 	}
 	d.ledger.settle(d.store.Seqnum())
+	d.logged = d.ledger.logged(d.store.Seqnum())
 	d.makeSets()
 	if d.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("cannot wait for events: %w", err)
@@ -85,9 +86,16 @@ func (d *daemon) listen() error {
 		if err := unix.SetNonblock(fd, true); err != nil {
 			return fmt.Errorf("cannot use descriptor %d: %w", fd, err)
 		}
-		if fd == d.native || fd == d.syslog {
+		if fd != d.control {
 			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 1)
+		}
+		switch fd {
+		case d.native:
 			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMP, 1)
+			d.resumeDatagrams(fd, nativeSource, d.takeNative)
+		case d.syslog:
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMP, 1)
+			d.resumeDatagrams(fd, syslogSource, d.storeSyslog)
 		}
 		if err := d.watch(fd, unix.EPOLLIN); err != nil {
 			return err
@@ -204,10 +212,11 @@ func (d *daemon) takeTurns() {
 func (d *daemon) settle() {
 	d.tick()
 	d.reportFinished()
-	if d.syncs != nil && len(d.ready) == 0 {
-		d.send(append([]byte(verbSynced+"\n"), d.syncs...), -1)
-		d.syncs = nil
-		d.toldAt = 0
+	if len(d.syncs) > 0 && len(d.ready) == 0 {
+		for _, token := range d.syncs {
+			d.send([]byte(verbSynced+"\n"+token), -1)
+		}
+		d.syncs, d.toldAt = nil, 0
 	}
 	if d.dirty && d.now.Mono-d.toldAt >= tellEvery {
 		d.store.Changed()

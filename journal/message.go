@@ -9,13 +9,14 @@ import (
 // The manager and the daemon speak over a SOCK_SEQPACKET connection in small text messages: a verb on the first line,
 // then one NAME=value per line.
 //
-//	manager: attach (with one descriptor), log (fields in the native protocol's encoding), sync
-//	daemon:  finished (ids of streams), keep (with one descriptor), synced
+//	manager: attach (with one descriptor), log N (fields in the native protocol's encoding), sync
+//	daemon:  finished (ids of streams), attached (a count), keep (with one descriptor), synced
 const (
 	verbAttach   = "attach"
 	verbLog      = "log"
 	verbSync     = "sync"
 	verbFinished = "finished"
+	verbAttached = "attached"
 	verbKeep     = "keep"
 	verbSynced   = "synced"
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -101,15 +102,18 @@ func (d *daemon) parseHeader(p []byte, peer creds) *Stream {
 	return h
 }
 
-// readNative stores datagrams of the native protocol. Each is peeked at, stored, and then consumed, so that a kill loses none.
+// readNative stores datagrams of the native protocol.
 func (d *daemon) readNative() {
-	d.datagrams(d.native, func(p []byte, from creds) {
-		if len(p) == 0 && len(d.recv.fds) == 1 {
-			d.readMemfd(d.recv.fds[0], from)
-			return
-		}
-		d.storeNative(p, from)
-	})
+	d.datagrams(d.native, nativeSource, d.takeNative)
+}
+
+// takeNative stores a datagram, or what is in the file that came with it.
+func (d *daemon) takeNative(p []byte, from creds, start uint64) {
+	if len(p) == 0 && len(d.recv.fds) == 1 {
+		d.readMemfd(d.recv.fds[0], from)
+		return
+	}
+	d.storeNative(p, from, start)
 }
 
 // maxMemfd bounds an entry that comes as a file.
@@ -129,30 +133,117 @@ func (d *daemon) readMemfd(fd int, from creds) {
 		}
 		at += n
 	}
-	d.storeNative(text, from)
+	d.storeNative(text, from, 0)
 }
 
-func (d *daemon) storeNative(p []byte, from creds) {
-	if fields := parseNative(p, false); len(fields) > 0 {
-		d.append(d.senderSet(from, "journal"), fields...)
+// storeNative stores the entries in a message, all but the first start ones.
+func (d *daemon) storeNative(p []byte, from creds, start uint64) {
+	for n := uint64(1); len(p) > 0; n++ {
+		var fields [][]byte
+		if fields, p = parseNative(p, false); len(fields) == 0 || n <= start {
+			continue
+		}
+		set := d.senderSet(from, "journal")
+		fields = append(fields, d.objectFields(fields, from)...)
+		d.ledger.about(d.store.Seqnum(), n)
+		d.append(set, d.stamped(fields)...)
 	}
 }
 
-// datagrams gives each datagram of a socket to take.
-func (d *daemon) datagrams(fd int, take func(p []byte, from creds)) {
+// objectFields returns what is known about the process that root says the entry is about (OBJECT_PID=).
+func (d *daemon) objectFields(fields [][]byte, from creds) (all [][]byte) {
+	const name = "OBJECT_PID="
+	for _, f := range fields {
+		if from.uid != 0 || !bytes.HasPrefix(f, []byte(name)) {
+			continue
+		}
+		pid, err := strconv.ParseInt(string(f[len(name):]), 10, 32)
+		if err != nil || pid <= 0 {
+			return nil
+		}
+		about := creds{pid: int32(pid)}
+		more := append(d.proc.processFields("OBJECT_", about)[1:], d.placeFields(about)...)
+		for _, m := range more {
+			if strings.HasPrefix(m, "_") {
+				m = "OBJECT" + m
+			}
+			all = append(all, []byte(m))
+		}
+		return all
+	}
+	return nil
+}
+
+// stamped adds when the kernel took the datagram.
+func (d *daemon) stamped(fields [][]byte) [][]byte {
+	if d.recv.stamp == 0 {
+		return fields
+	}
+	return append(fields, strconv.AppendUint([]byte("_SOURCE_REALTIME_TIMESTAMP="), d.recv.stamp, 10))
+}
+
+// The sources that datagrams come from, in the ledger.
+var (
+	nativeSource = ID{'n', 'a', 't', 'i', 'v', 'e'}
+	syslogSource = ID{'s', 'y', 's', 'l', 'o', 'g'}
+)
+
+// maxDatagram is how long a datagram may be; what is longer comes as a file, or is cut.
+const maxDatagram = peekSize
+
+// datagrams gives each datagram of a socket to take, which is to note in the ledger what it stores: as with streams, a datagram stays
+// in the kernel until it is dealt with. start is what an earlier daemon stored of it before it was killed.
+func (d *daemon) datagrams(fd int, source ID, take func(p []byte, from creds, start uint64)) {
 	if fd < 0 {
 		return
 	}
 	for range 256 {
-		n, err := d.recv.receive(fd, peekSize, unix.MSG_PEEK)
+		n, err := d.recv.receive(fd, maxDatagram, unix.MSG_PEEK)
 		if err != nil {
 			return
 		}
-		take(d.recv.buf[:n], d.recv.from)
-		d.recv.drop()
-		_, _ = d.recv.receive(fd, peekSize, 0)
-		d.recv.drop()
+		d.takeDatagram(fd, n, source, 0, take)
 	}
+}
+
+func (d *daemon) takeDatagram(fd, n int, source ID, start uint64, take func(p []byte, from creds, start uint64)) {
+	d.begin(source, n, start)
+	d.ledger.forget(source)
+	if d.recv.cut {
+		d.lose(ErrTooBig)
+	} else {
+		take(d.recv.buf[:n], d.recv.from, start)
+	}
+	d.recv.drop()
+	d.ledger.commit(n, -1, 0)
+	_, _ = d.recv.receive(fd, 1, 0)
+	d.recv.drop()
+	d.ledger.end()
+}
+
+// resumeDatagrams completes what a killed daemon was doing with a socket. For a datagram without bytes, which brings a file, the kernel
+// cannot say whether it was taken: it is stored again.
+func (d *daemon) resumeDatagrams(fd int, source ID, take func(p []byte, from creds, start uint64)) {
+	off := peekOffset(fd)
+	_ = setPeekOffset(fd, -1) // the next one to be read, whatever was peeked at
+	w, ok := d.ledger.pending(source)
+	for ok || off > 0 {
+		n, err := d.recv.receive(fd, maxDatagram, unix.MSG_PEEK)
+		switch {
+		case err != nil, w.peeked > 0 && off <= 0: // it was taken
+			d.recv.drop()
+			d.ledger.forget(source)
+		case w.done && w.peeked > 0: // it is dealt with, and not taken yet
+			d.recv.drop()
+			_, _ = d.recv.receive(fd, 1, 0)
+			d.recv.drop()
+			d.ledger.forget(source)
+		default:
+			d.takeDatagram(fd, n, source, w.pos, take)
+		}
+		ok, off = false, 0
+	}
+	_ = setPeekOffset(fd, 0)
 }
 
 // senderSet returns the trusted fields of a process, looked up anew now and then.
@@ -183,43 +274,34 @@ func (d *daemon) placeFields(from creds) []string {
 	return fields
 }
 
-// parseNative splits a message of the native protocol into fields, each NAME=value. Names that are not valid are left out, and
-// so are trusted ones (with a leading underscore) unless the sender is.
-func parseNative(p []byte, trusted bool) (fields [][]byte) {
-	for len(p) > 0 && len(fields) < 1024 {
-		i := bytes.IndexByte(p, '\n')
-		line := p
-		if i >= 0 {
-			line = p[:i]
+// parseNative takes the first entry off a message of the native protocol: its fields, each NAME=value, up to an empty line. Names that
+// are not valid are left out, and so are trusted ones (with a leading underscore) unless the sender is.
+func parseNative(p []byte, trusted bool) (fields [][]byte, rest []byte) {
+	for len(p) > 0 {
+		line, after, whole := bytes.Cut(p, []byte("\n"))
+		if len(line) == 0 {
+			return fields, after
 		}
-		eq := bytes.IndexByte(line, '=')
-		if eq >= 0 || i < 0 {
-			if eq > 0 && validName(line[:eq], trusted) {
+		if eq := bytes.IndexByte(line, '='); eq >= 0 {
+			if validName(line[:eq], trusted) && len(fields) < maxFields {
 				fields = append(fields, line)
 			}
-			if i < 0 {
-				break
-			}
-			p = p[i+1:]
+			p = after
 			continue
 		}
-		rest := p[i+1:]
-		if len(rest) < 8 {
-			break
+		if !whole || len(after) < 8 {
+			return fields, nil
 		}
-		n := binary.LittleEndian.Uint64(rest)
-		if n > uint64(len(rest)-8) {
-			break
+		n := binary.LittleEndian.Uint64(after)
+		if n > uint64(len(after)-8) {
+			return fields, nil
 		}
-		if len(line) > 0 && validName(line, trusted) {
-			fields = append(fields, append(append(bytes.Clone(line), '='), rest[8:8+n]...))
+		if validName(line, trusted) && len(fields) < maxFields {
+			fields = append(fields, append(append(bytes.Clone(line), '='), after[8:8+n]...))
 		}
-		p = rest[8+n:]
-		if len(p) > 0 && p[0] == '\n' {
-			p = p[1:]
-		}
+		p = bytes.TrimPrefix(after[8+n:], []byte("\n"))
 	}
-	return fields
+	return fields, nil
 }
 
 // validName reports whether a field may have that name: upper-case letters, digits and underscores, not beginning with a digit.

@@ -30,7 +30,7 @@ func TestFormatsAreJournalctls(t *testing.T) {
 		{"MESSAGE=bad \xff\xfe utf", "SYSLOG_IDENTIFIER=bin", "PRIORITY=7"},
 		{"MESSAGE=" + strings.Repeat("l", 4200), "SYSLOG_IDENTIFIER=long", "PRIORITY=5"},
 		{"NOTE=no message"},
-		{"MESSAGE=twice", "TWICE=1", "TWICE=2", "TWICE=\x00", "_SOURCE_REALTIME_TIMESTAMP=1700000001234567"},
+		{"MESSAGE=twice", "TWICE=1", "TWICE=2", "TWICE=\x01", "_SOURCE_REALTIME_TIMESTAMP=1700000001234567"},
 		{"MESSAGE=  spaces  ", "_PID=5"},
 		{"MESSAGE=nel \u0085 and del \u007f", "_PID=5"},
 	} {
@@ -48,7 +48,9 @@ func TestFormatsAreJournalctls(t *testing.T) {
 	r := open(t, dir)
 	for _, output := range Outputs {
 		for _, f := range []Format{
-			{Output: output}, {Output: output, All: true}, {Output: output, NoHostname: true},
+			{Output: output},
+			{Output: output, All: true},
+			{Output: output, NoHostname: true},
 			{Output: output, Fields: []string{"MESSAGE", "PRIORITY"}},
 		} {
 			if output == "cat" && len(f.Fields) > 0 {

@@ -7,8 +7,8 @@ import (
 
 // results walks through the entries of all files at once, in one direction, in the order of Entry.compare.
 type results struct {
-	r    *Reader
-	p    plan
+	r     *Reader
+	p     plan
 	back  bool
 	files []*file
 	at    map[*file]*position

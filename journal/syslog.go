@@ -6,30 +6,38 @@ import (
 )
 
 // readSyslog stores datagrams of syslog(3).
-func (d *daemon) readSyslog() {
-	d.datagrams(d.syslog, func(p []byte, from creds) {
-		m := parseSyslog(p)
-		if len(m.text) == 0 {
-			return
+func (d *daemon) readSyslog() { d.datagrams(d.syslog, syslogSource, d.storeSyslog) }
+
+func (d *daemon) storeSyslog(p []byte, from creds, start uint64) {
+	m := parseSyslog(p)
+	if len(m.text) == 0 || start > 0 {
+		return
+	}
+	fields := [][]byte{
+		append([]byte("MESSAGE="), m.text...), append([]byte(nil), d.priority(m.priority&7)...),
+		[]byte("SYSLOG_FACILITY=" + strconv.Itoa(m.priority>>3)),
+	}
+	add := func(name string, v []byte) {
+		if len(v) > 0 {
+			fields = append(fields, append([]byte(name), v...))
 		}
-		fields := [][]byte{
-			append([]byte("MESSAGE="), m.text...), append([]byte(nil), d.priority(m.priority&7)...),
-			[]byte("SYSLOG_FACILITY=" + strconv.Itoa(m.priority>>3)),
-		}
-		if len(m.identifier) > 0 {
-			fields = append(fields, append([]byte("SYSLOG_IDENTIFIER="), m.identifier...))
-		}
-		if len(m.pid) > 0 {
-			fields = append(fields, append([]byte("SYSLOG_PID="), m.pid...))
-		}
-		d.append(d.senderSet(from, "syslog"), fields...)
-	})
+	}
+	add("SYSLOG_IDENTIFIER=", m.identifier)
+	add("SYSLOG_PID=", m.pid)
+	add("SYSLOG_TIMESTAMP=", m.time)
+	if m.raw {
+		add("SYSLOG_RAW=", p)
+	}
+	set := d.senderSet(from, "syslog")
+	d.ledger.about(d.store.Seqnum(), 1)
+	d.append(set, d.stamped(fields)...)
 }
 
 // syslogLine is a line of syslog, taken apart.
 type syslogLine struct {
-	priority              int // facility*8 + level
-	identifier, pid, text []byte
+	priority                    int // facility*8 + level
+	time, identifier, pid, text []byte
+	raw                         bool // the text is not all that there was
 }
 
 // parseSyslog reads "<PRI>Mmm dd hh:mm:ss identifier[pid]: text" (RFC 3164); every part but the text may be missing.
@@ -43,7 +51,7 @@ func parseSyslog(p []byte) syslogLine {
 		}
 	}
 	if len(p) > 15 && p[3] == ' ' && p[6] == ' ' && p[9] == ':' && p[12] == ':' && p[15] == ' ' {
-		p = p[16:]
+		m.time, p = p[:16], p[16:]
 	}
 	if i := bytes.IndexAny(p, ": \n"); i > 0 && p[i] == ':' {
 		tag := p[:i]
@@ -52,6 +60,11 @@ func parseSyslog(p []byte) syslogLine {
 		}
 		m.identifier, p = tag, bytes.TrimPrefix(p[i+1:], []byte(" "))
 	}
-	m.text = bytes.TrimRight(p, "\n\x00")
+	if i := bytes.IndexByte(p, 0); i >= 0 {
+		m.raw = len(bytes.Trim(p[i:], "\x00")) > 0
+		p = p[:i]
+	}
+	m.text = bytes.TrimSpace(p)
+	m.raw = m.raw || len(m.text) != len(bytes.TrimSuffix(p, []byte("\n")))
 	return m
 }
