@@ -262,7 +262,7 @@ func (t *transaction) findCycle() []step {
 func (t *transaction) precedences() ([]step, [][2]int32) {
 	var steps []step
 	for _, en := range t.order {
-		steps = append(steps, step{en.unit, en.jobs[0].typ, en})
+		steps = append(steps, step{en.unit, en.final(), en})
 	}
 	slices.SortFunc(steps, func(a, b step) int { return compare(a.unit.ID, b.unit.ID) })
 	number := make(map[*Unit]int32, len(steps))
@@ -297,12 +297,23 @@ func (t *transaction) precedences() ([]step, [][2]int32) {
 // jobOf returns the job that a unit will have once the transaction is installed.
 func (t *transaction) jobOf(u *Unit) (JobType, bool) {
 	if en := t.entries[u]; en != nil {
-		return en.jobs[0].typ, true
+		return en.final(), true
 	}
 	if u.Job != nil {
 		return u.Job.Type, true
 	}
 	return 0, false
+}
+
+// final returns the job that the unit will have: the entry's, merged with the one that is installed where that is possible.
+func (en *entry) final() JobType {
+	typ := en.jobs[0].typ
+	if j := *en.unit.slot(typ); j != nil && j.Type != JobNop {
+		if both, ok := merge(j.Type, typ, en.unit.ActiveState()); ok {
+			return both
+		}
+	}
+	return typ
 }
 
 // breakCycle drops the member of the cycle that matters least: the last by name of those that the anchor can do without. A stop

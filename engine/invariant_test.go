@@ -63,7 +63,7 @@ func (w *world) check(before seen, effects []Effect) {
 func (w *world) checkOrder(before seen) {
 	for id, waits := range before.waits {
 		j := w.e.jobs[id]
-		if j == nil || j.State != JobRunning {
+		if j == nil || j.State != JobRunning || j.IgnoreOrder {
 			continue
 		}
 		now := predecessors(w.e, j)

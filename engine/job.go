@@ -64,7 +64,7 @@ type JobRecord struct {
 	State        JobState
 	Irreversible bool    `json:",omitempty"`
 	IgnoreOrder  bool    `json:",omitempty"`
-	Reloaded     bool    `json:",omitempty"` // its reload was passed on to the unit
+	Restarted    bool    `json:",omitempty"` // it is the second half of a restart
 	Added        Clock   // when it was installed
 	Began        Clock   // when it was first run
 	Deadline     int64   `json:",omitempty"` // monotonic µs, from JobTimeoutSec= and JobRunningTimeoutSec=

@@ -78,6 +78,16 @@ func (s *Service) restart() {
 	s.u.e.do(Log{Priority: 6, Unit: s.u.ID, Text: s.u.ID + ": scheduled restart job, restart counter is at " + strconv.Itoa(s.Restarts) + ".", Invocation: s.u.Invocation})
 }
 
+// restartGone lets a service rest that waits for a restart job which no longer exists.
+func (u *Unit) restartGone(why string) {
+	s := u.Service()
+	if s == nil || s.State != ServiceAutoRestartQueued || u.Job != nil {
+		return
+	}
+	u.Failures = why
+	s.enterDead(ServiceResources, false)
+}
+
 // inSet reports whether an ended process is in a set of exit statuses and signals.
 func inSet(s unit.StatusSet, x Execution) bool {
 	if x.Code == ExitNone {

@@ -75,9 +75,6 @@ func (e *Engine) findBlocker(j *Job) *Job {
 		return nil
 	}
 	for _, k := range [...]graph.Kind{graph.After, graph.Before} {
-		if k == graph.Before && j.Type == JobNop {
-			break
-		}
 		for _, x := range e.graph.Edges(j.Unit.node, k) {
 			if o := e.nodes[x.To].Job; o != nil && waitsFor(j.Type, k, o.Type) {
 				return o
@@ -96,7 +93,7 @@ func (e *Engine) Blocker(j *Job) *Job {
 }
 
 func (e *Engine) begin(j *Job) {
-	if !e.runnable(j) {
+	if !e.runnable(j) && !e.deadlocked(j) {
 		return
 	}
 	j.State = JobRunning
@@ -165,15 +162,34 @@ func (e *Engine) finish(j *Job, r Result, spread bool) {
 		u.wishAll(graph.OnFailure, JobStart, nil)
 	}
 	e.requeue(u, j)
+	e.after = append(e.after, func() { u.restartGone("its restart was " + r.String()) })
 	if j.Type == JobStart && u.ActiveState().down() {
 		u.tellTriggers() // a start that came to nothing is no change of state
 	}
 	e.mark(u, markUnneeded|markBound|markUphold|markCollect)
 }
 
+// deadlocked reports whether j waits for itself: the second half of a restart has another place in the order than the first, which
+// the transaction was checked with. Such a job gives its place up.
+func (e *Engine) deadlocked(j *Job) bool {
+	if !j.Restarted {
+		return false
+	}
+	seen := map[*Job]bool{}
+	for b := j.blocker; b != nil && b.State == JobWaiting && !seen[b]; b = e.findBlocker(b) {
+		if b == j {
+			e.do(Log{Priority: 3, Unit: j.Unit.ID, Text: j.Unit.ID + ": started out of order, for its start waits for itself in an ordering cycle"})
+			j.IgnoreOrder = true
+			return true
+		}
+		seen[b] = true
+	}
+	return false
+}
+
 // turnIntoStart is the second half of a restart.
 func (e *Engine) turnIntoStart(j *Job) {
-	j.Type, j.State = JobStart, JobWaiting
+	j.Type, j.State, j.Restarted = JobStart, JobWaiting, true
 	e.setDeadline(j)
 	e.mark(j.Unit, markChanged)
 	e.enqueue(j)

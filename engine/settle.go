@@ -68,6 +68,8 @@ func (e *Engine) grantWishes() {
 		}
 		if _, err := e.submit(w.unit, w.typ, w.mode, w.cause, false); err != nil {
 			e.do(Log{Priority: 4, Unit: w.unit.ID, Text: w.unit.ID + ": cannot enqueue " + w.typ.String() + " job: " + err.Text})
+			e.cause = w.cause
+			w.unit.restartGone("cannot restart it: " + err.Text)
 		}
 	}
 }
