@@ -449,44 +449,51 @@ func parseFilter(check func(string) error) func(any, *assign) error {
 	}
 }
 
+// merge adds a name, or takes it out again. What a group brought in cannot be taken out of the list: it is noted as an exception.
 func (f *Filter) merge(name string, same bool) {
-	i := slices.Index(f.Names, name)
-	switch {
-	case same && i < 0:
-		f.Names = append(f.Names, name)
-	case !same && i >= 0:
-		f.Names = slices.Delete(slices.Clone(f.Names), i, i+1)
-	case !same && strings.HasPrefix(name, "@"):
+	if same {
+		if last := f.Names; !slices.Contains(last, name) || slices.Contains(last, "~"+name) {
+			f.Names = append(last, name)
+		}
+		return
+	}
+	grouped := strings.HasPrefix(name, "@") || slices.ContainsFunc(f.Names, func(s string) bool { return strings.HasPrefix(s, "@") })
+	f.Names = slices.DeleteFunc(slices.Clone(f.Names), func(s string) bool { return s == name })
+	if grouped && f.Names != nil && !slices.Contains(f.Names, "~"+name) {
 		f.Names = append(f.Names, "~"+name)
 	}
 }
 
+// formatFilter writes names and exceptions in their order, as it matters.
 func formatFilter(p any) []string {
 	f := p.(*Filter)
-	if !f.Set {
+	switch {
+	case !f.Set:
 		return nil
-	}
-	prefix := "~"
-	other := ""
-	if f.Allow {
-		prefix, other = "", "~"
-	}
-	var same, except []string
-	for _, n := range f.Names {
-		if name, ok := strings.CutPrefix(n, "~"); ok {
-			except = append(except, percent(name))
-		} else {
-			same = append(same, percent(n))
-		}
-	}
-	if f.Allow && same == nil && except == nil {
+	case len(f.Names) == 0 && f.Allow:
 		return []string{"none"}
+	case len(f.Names) == 0:
+		return []string{"~"}
 	}
-	lines := []string{prefix + strings.Join(same, " ")}
-	if except != nil {
-		lines = append(lines, other+strings.Join(except, " "))
+	var lines []string
+	exception := false
+	for i, n := range f.Names {
+		name, except := strings.CutPrefix(n, "~")
+		if i > 0 && except == exception {
+			lines[len(lines)-1] += " " + percent(name)
+			continue
+		}
+		exception = except
+		lines = append(lines, tilde(except == f.Allow)+percent(name))
 	}
 	return lines
+}
+
+func tilde(on bool) string {
+	if on {
+		return "~"
+	}
+	return ""
 }
 
 func addressFamily(s string) error {

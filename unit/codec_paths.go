@@ -17,16 +17,16 @@ func parseHex(s string) (uint64, error) {
 // fileSystemCodecs registers directories, mounts and images.
 func fileSystemCodecs(m map[codecKey]*codec) {
 	register[WorkingDirectory](m, scalar(parseWorkingDirectory, WorkingDirectory.String))
-	register[[]Directory](m, list(perWord(cEscapes, parseDirectory), Directory.String), "", "plain")
-	register[[]Bind](m, list(perWord(cEscapes, parseBind), Bind.String))
-	register[[]Image](m, list(perWord(cEscapes, parseImage(true)), Image.String), "mount")
-	register[[]Image](m, list(perWord(cEscapes, parseImage(false)), Image.String), "extension")
-	register[[]Pair](m, list(perWord(cEscapes, parseColonPair), func(p Pair) string {
+	register[[]Directory](m, list(perWord(keepEscapes, parseDirectory), Directory.String), "", "plain")
+	register[[]Bind](m, list(perWord(keepEscapes, parseBind), Bind.String))
+	register[[]Image](m, list(perWord(keepEscapes, parseImage(true)), Image.String), "mount")
+	register[[]Image](m, list(perWord(keepEscapes, parseImage(false)), Image.String), "extension")
+	register[[]Pair](m, list(perWord(keepEscapes, parseColonPair), func(p Pair) string {
 		s := colonEscaper.Replace(p.Name)
 		if p.Value != "" {
 			s += ":" + p.Value
 		}
-		return quoteWord(percent(s))
+		return quoteKept(percent(s))
 	}), "colon")
 	register[[]Pair](m, list(perWord(cEscapes, parsePartition), func(p Pair) string { return quoteWord(percent(p.Name + ":" + p.Value)) }), "options")
 	register[RootHash](m, scalar(parseRootHash(fromHex, ""), formatRootHash(func(b []byte) string { return fmt.Sprintf("%x", b) })), "hex")
@@ -122,7 +122,7 @@ func (d Directory) String() string {
 	if d.ReadOnly {
 		s += ":ro"
 	}
-	return quoteWord(percent(s))
+	return quoteKept(percent(s))
 }
 
 // parseBind reads [-]source[:destination[:options]].
@@ -161,7 +161,7 @@ func (b Bind) String() string {
 	if !b.Recursive {
 		s += ":norbind"
 	}
-	return quoteWord(percent(s))
+	return quoteKept(percent(s))
 }
 
 // parseImage reads [-]image[:destination][:partition:options…].
@@ -210,7 +210,7 @@ func (i Image) String() string {
 	for _, o := range i.Options {
 		parts = append(parts, o.Name, o.Value)
 	}
-	return quoteWord(percent(dash(i.IgnoreMissing) + joinColons(parts...)))
+	return quoteKept(percent(dash(i.IgnoreMissing) + joinColons(parts...)))
 }
 
 func parseColonPair(word string, a *assign) (Pair, error) {

@@ -104,7 +104,8 @@ type Directory struct {
 }
 
 // Filter is a list with a direction: SystemCallFilter=, RestrictAddressFamilies= and others. Names is what was written,
-// without the leading "~"; an entry may carry ":errno" or be an "@group".
+// without the leading "~"; an entry may carry ":errno" or be an "@group". An entry that starts with "~" is an exception from the
+// groups before it: of an allow list it is forbidden, of a list of what is forbidden it is allowed. Later entries go before earlier.
 type Filter struct {
 	Set   bool
 	Allow bool // the names are what is allowed, else what is forbidden

@@ -165,6 +165,17 @@ func quoteWord(s string) string {
 	return b.String()
 }
 
+// quoteKept writes a word so that nextWord reads it back without escapes. A word with both kinds of quotes cannot be written.
+func quoteKept(s string) string {
+	switch {
+	case !strings.ContainsAny(s, " \t\"'"):
+		return s
+	case strings.Contains(s, `"`):
+		return "'" + s + "'"
+	}
+	return `"` + s + `"`
+}
+
 func unprintable(r rune) bool { return r < ' ' || r == 127 || r == utf8.RuneError }
 
 // escapeInto writes s with C escapes.
