@@ -175,10 +175,10 @@ func (v *View) readBeside(path string) (string, int64, error) {
 func (v *View) collect(t Type, suffix string) []string {
 	var dirs []string
 	for _, names := range v.levels {
-		dirs = v.addLevels(dirs, names, suffix)
+		dirs = v.existing(dirs, names, suffix)
 	}
 	if suffix == ".d" {
-		dirs = v.addLevels(dirs, []string{t.String()}, suffix)
+		dirs = v.existing(dirs, []string{t.String()}, suffix)
 	}
 	if dirs == nil {
 		return nil
@@ -209,8 +209,8 @@ func (v *View) collect(t Type, suffix string) []string {
 	return list
 }
 
-// addLevels appends the existing directories for some names, by priority of the search path first.
-func (v *View) addLevels(dirs, names []string, suffix string) []string {
+// existing appends the existing directories for some names, by priority of the search path first.
+func (v *View) existing(dirs, names []string, suffix string) []string {
 	any := false
 	for _, name := range names {
 		v.key = append(append(v.key[:0], name...), suffix...)
@@ -251,28 +251,22 @@ func (v *View) entries(path string) []listing {
 }
 
 // levels lists the names whose directories belong to a unit, the most specific first: the unit's own, its template's, and each shortened
-// after a "-" ("foo-.service" for "foo-bar.service").
-func levels(name string) []string {
+// after a "-" ("foo-.service" for "foo-bar.service"). The order is systemd's.
+func levels(name string) []string { return addLevels(make([]string, 0, 4), name) }
+
+func addLevels(list []string, name string) []string {
 	prefix, instance, t, err := SplitName(name)
-	if err != nil {
-		return nil
+	if err != nil || slices.Contains(list, name) {
+		return list
 	}
-	list := []string{name}
+	list = append(list, name)
 	if instance != "" {
-		list = append(list, TemplateOf(name))
+		list = addLevels(list, TemplateOf(name))
+		instance = "@" + instance
 	}
-	suffix := "." + t.String()
-	for {
-		prefix = strings.TrimRight(prefix, "-")
-		i := strings.LastIndexByte(prefix, '-')
-		if i <= 0 {
-			return list
-		}
-		prefix = prefix[:i+1]
-		if instance != "" {
-			list = append(list, prefix+"@"+instance+suffix, prefix+"@"+suffix)
-		} else {
-			list = append(list, prefix+suffix)
-		}
+	prefix = strings.TrimRight(prefix, "-")
+	if i := strings.LastIndexByte(prefix, '-'); i > 0 {
+		list = addLevels(list, prefix[:i+1]+instance+"."+t.String())
 	}
+	return list
 }
