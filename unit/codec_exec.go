@@ -194,11 +194,15 @@ func capability(s string) (int, error) {
 }
 
 // parseCapabilities merges as systemd does: the first assignment replaces the default, later ones add, or remove with "~"; the empty
-// value is the empty set.
+// value is the empty set, "~" alone the full one.
 func parseCapabilities(p any, a *assign) error {
 	set := p.(*Capabilities)
-	if a.value == "" {
+	switch a.value {
+	case "":
 		*set = 0
+		return nil
+	case "~":
+		*set = AllCapabilities
 		return nil
 	}
 	s, invert := strings.CutPrefix(a.value, "~")
