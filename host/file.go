@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,4 +29,19 @@ func ReadRegular(path string) (string, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxRead))
 	return string(raw), err
+}
+
+// PIDOfFD returns the process behind a pidfd, false when it has ended.
+func PIDOfFD(fd int) (int, bool) {
+	raw, err := os.ReadFile("/proc/self/fdinfo/" + strconv.Itoa(fd))
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(raw)) {
+		if text, ok := strings.CutPrefix(line, "Pid:"); ok {
+			pid, err := strconv.Atoi(strings.TrimSpace(text))
+			return pid, err == nil && pid > 0
+		}
+	}
+	return 0, false
 }

@@ -7,14 +7,18 @@ import (
 	"davit/unit"
 )
 
-// viewOptions says where units are searched, and what specifiers stand for.
+// viewOptions says where units are searched, what specifiers stand for, and what is remembered of files that did not change.
 func (m *Manager) viewOptions() unit.Options {
 	l := &m.layout
-	return unit.Options{
+	o := unit.Options{
 		Paths: l.UnitPaths, Specifiers: m.machine.Specifiers(m.layout), User: m.opt.Mode == User,
 		Config: l.Config, ConfigRuntime: l.ConfigRun, Control: l.Control, Transient: l.Transient, Presets: l.Presets,
 		Generated: l.Generated,
 	}
+	if m.view != nil {
+		o.Memory = m.view.Memory()
+	}
+	return o
 }
 
 // scan reads the search path as it is now, and the units that are named. It touches nothing of the manager, so that another
