@@ -5,66 +5,8 @@ import (
 	"testing"
 )
 
-// TestDefaults pins what a service without settings gets, where a slip would be felt.
-func TestDefaults(t *testing.T) {
-	u := FromText("a.service", "[Service]\nExecStart=/bin/true\n", "/a.service", Specifiers{})
-	if u.Load != Loaded || len(u.Warnings) > 0 {
-		t.Fatal(u.Load, u.LoadText, u.Warnings)
-	}
-	for _, c := range []struct {
-		name      string
-		got, want any
-	}{
-		{"CapabilityBoundingSet", u.Exec.CapabilityBoundingSet, AllCapabilities},
-		{"AmbientCapabilities", u.Exec.AmbientCapabilities, Capabilities(0)},
-		{"RestrictNamespaces", u.Exec.RestrictNamespaces, AllNamespaces},
-		{"UMask", u.Exec.UMask, Mode(0o022)},
-		{"IgnoreSIGPIPE", u.Exec.IgnoreSIGPIPE, true},
-		{"SyslogLevelPrefix", u.Exec.SyslogLevelPrefix, true},
-		{"SyslogFacility", u.Exec.SyslogFacility, FacilityDaemon},
-		{"SyslogLevel", u.Exec.SyslogLevel, LogInfo},
-		{"LogLevelMax", u.Exec.LogLevelMax, LogLevelUnset},
-		{"StandardInput", u.Exec.StandardInput, Input{}},
-		{"StandardOutput", u.Exec.StandardOutput, Output{Kind: OutputJournal}},
-		{"StandardError", u.Exec.StandardError, Output{}},
-		{"TimeoutClean", u.Exec.TimeoutClean, Infinity},
-		{"RuntimeDirectoryMode", u.Exec.RuntimeDirectoryMode, Mode(0o755)},
-		{"LimitNOFILE", u.Exec.LimitNOFILE, Rlimit{}},
-		{"KillSignal", u.Kill.KillSignal, Signal(15)},
-		{"FinalKillSignal", u.Kill.FinalKillSignal, Signal(9)},
-		{"WatchdogSignal", u.Kill.WatchdogSignal, Signal(6)},
-		{"RestartKillSignal", u.Kill.RestartKillSignal, Signal(15)},
-		{"SendSIGKILL", u.Kill.SendSIGKILL, true},
-		{"KillMode", u.Kill.KillMode, KillControlGroup},
-		{"Type", u.Service.Type, ServiceSimple},
-		{"Restart", u.Service.Restart, RestartNo},
-		{"RestartDelay", u.Service.RestartDelay, 100 * Millisecond},
-		{"RestartMaxDelay", u.Service.RestartMaxDelay, Infinity},
-		{"TimeoutStart", u.Service.TimeoutStart, 90 * Second},
-		{"TimeoutStop", u.Service.TimeoutStop, 90 * Second},
-		{"TimeoutAbort", u.Service.TimeoutAbort, 90 * Second},
-		{"RuntimeMax", u.Service.RuntimeMax, Infinity},
-		{"NotifyAccess", u.Service.NotifyAccess, NotifyNone},
-		{"OOMPolicy", u.Service.OOMPolicy, OOMStop},
-		{"ReloadSignal", u.Service.ReloadSignal, Signal(1)},
-		{"GuessMainPID", u.Service.GuessMainPID, true},
-		{"DefaultDependencies", u.Common.DefaultDependencies, true},
-		{"StartLimitInterval", u.Common.StartLimitInterval, 10 * Second},
-		{"StartLimitBurst", u.Common.StartLimitBurst, uint32(5)},
-		{"OnFailureJobMode", u.Common.OnFailureJobMode, JobReplace},
-		{"OnSuccessJobMode", u.Common.OnSuccessJobMode, JobFail},
-		{"JobTimeout", u.Common.JobTimeout, Infinity},
-		{"MemoryMax", u.Resources.MemoryMax, Amount{}},
-		{"CPUQuota", u.Resources.CPUQuota, Quota(0)},
-	} {
-		if !reflect.DeepEqual(c.got, c.want) {
-			t.Errorf("%s: got %v, want %v", c.name, c.got, c.want)
-		}
-	}
-}
-
-// TestDerived is for defaults that depend on other settings (systemd.service(5), systemd.socket(5)).
-func TestDerived(t *testing.T) {
+// TestDependentDefaults is for defaults that depend on other settings (systemd.service(5), systemd.socket(5)).
+func TestDependentDefaults(t *testing.T) {
 	service := func(lines string) *Unit {
 		u := FromText("a.service", "[Service]\n"+lines+"\n", "/a.service", Specifiers{})
 		if u.Load != Loaded || len(u.Warnings) > 0 {
