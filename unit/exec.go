@@ -59,7 +59,7 @@ type Exec struct {
 	PAMName string `unit:"PAMName" status:"ignored"`
 
 	// CapabilityBoundingSet is the capabilities that processes can ever have; "~" removes. Default: all.
-	CapabilityBoundingSet Capabilities `unit:"CapabilityBoundingSet" default:"~"`
+	CapabilityBoundingSet Capabilities `unit:"CapabilityBoundingSet"`
 	// AmbientCapabilities is the capabilities that survive a change of user and an exec. Default: none.
 	AmbientCapabilities Capabilities `unit:"AmbientCapabilities"`
 	// NoNewPrivileges keeps set-user-id programs from gaining privileges. Default: no.

@@ -118,6 +118,8 @@ func (v *View) discover(name string) (*installation, error) {
 		f, ok = v.file(name)
 	}
 	switch {
+	case ok && f.kind == fileAlias:
+		return nil, problem(ProblemAlias, name, "its aliases lead in a circle")
 	case !ok:
 		return nil, problem(ProblemMissing, name, "unit file does not exist")
 	case f.kind == fileMask:

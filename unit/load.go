@@ -30,7 +30,8 @@ func buildDefaults() (all [numBlocks]reflect.Value) {
 			}
 		}
 		if b == blockExec {
-			p.Interface().(*Exec).LogLevelMax = LogLevelUnset
+			e := p.Interface().(*Exec)
+			e.LogLevelMax, e.CapabilityBoundingSet = LogLevelUnset, AllCapabilities
 		}
 		all[b] = p
 	}
