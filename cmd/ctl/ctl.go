@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"davit/host"
+	"davit/unit"
 )
 
 // World is what the command sees of its surroundings.
@@ -36,6 +37,7 @@ type World struct {
 	Dial      func(socket string) (Bus, error)
 	Logs      func(host.Layout) (Logs, error)
 	Interrupt <-chan os.Signal
+	Change    func(root string, changes []unit.LinkChange) error
 	Run       func(name string, args ...string) error // an editor, man, a pager: with the terminal as it is
 	Comm      func(pid int) string                    // the name of a local process, "" when it is gone
 	Monotonic func() uint64                           // CLOCK_MONOTONIC in microseconds
@@ -90,8 +92,8 @@ func (c *command) run(args []string) error {
 	if err := c.place(); err != nil {
 		return err
 	}
-	if c.opt.root != "" {
-		return c.offline(name, rest)
+	if v.files && c.offline() {
+		return c.runOffline(v.name, rest)
 	}
 	return v.run(c, rest)
 }

@@ -172,6 +172,8 @@ func (c *command) fileNames(args []string, verb string) []string {
 		switch {
 		case strings.Contains(a, "/") && (verb == "enable" || verb == "link" || verb == "reenable"):
 			out[i] = absolute(a)
+		case verb == "set-default" || i == 0 && (verb == "add-wants" || verb == "add-requires"):
+			out[i] = c.mangle(a, ".target")
 		default:
 			out[i] = c.mangle(a, ".service")
 		}
@@ -209,9 +211,9 @@ func (c *command) printChanges(verb string, changes []change) {
 			c.say("Unit %s is masked, ignoring.", ch.Path)
 		case "dangling":
 			c.say("Unit %s is an alias to a unit that is not present, ignoring.", ch.Path)
-		case "destination-not-present":
+		case "destination not present":
 			c.say("Unit %s is added as a dependency to a non-existent unit %s.", ch.Path, ch.Source)
-		case "auxiliary-failed":
+		case "auxiliary unit failed":
 			c.say("Failed to %s auxiliary unit %s, ignoring.", verb, ch.Path)
 		default:
 			c.say("%s: %s %s", ch.Type, ch.Path, ch.Source)

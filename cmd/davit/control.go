@@ -25,7 +25,7 @@ func control(name string, args []string) int {
 	return ctl.Main(ctl.World{
 		Name: name, Host: host, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Environ: os.Environ(), UID: os.Getuid(),
 		Now: time.Now, Width: width, ASCII: ascii(), Color: colored(width > 0), Progress: columns(os.Stderr) > 0,
-		Dial: dial, Logs: openLogs, Interrupt: interrupt, Run: run, Comm: comm, Monotonic: monotonic,
+		Dial: dial, Logs: openLogs, Change: changeLinks, Interrupt: interrupt, Run: run, Comm: comm, Monotonic: monotonic,
 	}, args)
 }
 
