@@ -14,36 +14,50 @@ import (
 // Kill sends a signal to every process in the group and below, except those to skip. SIGKILL takes the kernel's own way where
 // there is one, which no fork escapes; other signals go to each process once, also to those born meanwhile.
 func (t *Tree) Kill(path string, sig syscall.Signal, skip ...int) error {
-	if sig == syscall.SIGKILL && len(skip) == 0 {
-		dir, name, err := t.at(path, "/cgroup.kill")
-		if err != nil {
-			return err
-		}
-		switch err := writeAttr(dir, name, "1"); err {
-		case nil:
-			return nil
-		case unix.ENOENT: // no such group, or a kernel before 5.14
-		default:
-			return fmt.Errorf("%s: cannot kill cgroup: %w", UnitName(path), err)
-		}
+	_, settled, err := t.signal(path, []syscall.Signal{sig}, skip)
+	if settled || sig != syscall.SIGKILL || len(skip) > 0 {
+		return err
 	}
-	_, err := t.Signal(path, []syscall.Signal{sig}, skip)
-	return err
+	return t.killAtOnce(path)
+}
+
+// killAtOnce is for what makes processes faster than they can be killed one by one. A kernel with kill_seq (6.18, say) kills every
+// process that is later cloned into such a group from outside, so it is not used again: see make.
+func (t *Tree) killAtOnce(path string) error {
+	dir, name, err := t.at(path, "/cgroup.kill")
+	if err != nil {
+		return err
+	}
+	if g := t.groups[path]; g != nil {
+		g.killed = true
+	}
+	switch err := writeAttr(dir, name, "1"); err {
+	case nil, unix.ENOENT: // no such group, or a kernel before 5.14
+		return nil
+	default:
+		return fmt.Errorf("%s: cannot kill cgroup: %w", UnitName(path), err)
+	}
 }
 
 // Signal sends the signals in order to every process in the group and below, except those to skip, and returns how many
 // processes got them. It repeats until no process is new, within limits: only SIGKILL is sure to end a fork bomb.
 func (t *Tree) Signal(path string, sigs []syscall.Signal, skip []int) (int, error) {
+	sent, _, err := t.signal(path, sigs, skip)
+	return sent, err
+}
+
+// signal is Signal; settled says whether no new process turned up in the end.
+func (t *Tree) signal(path string, sigs []syscall.Signal, skip []int) (sent int, settled bool, err error) {
 	done := make(map[int]bool, len(skip))
 	for _, pid := range skip {
 		done[pid] = true
 	}
-	sent, errs := 0, []error(nil)
+	var errs []error
 	deadline := time.Now().Add(20 * time.Millisecond)
 	for pass := 0; ; pass++ {
 		list, err := t.Procs(path)
 		if err != nil {
-			return sent, err
+			return sent, true, err
 		}
 		fresh := false
 		for _, pid := range list {
@@ -51,7 +65,7 @@ func (t *Tree) Signal(path string, sigs []syscall.Signal, skip []int) (int, erro
 				continue
 			}
 			done[pid], fresh = true, true
-			if err := signal(pid, sigs); err == nil {
+			if err := signalOne(pid, sigs); err == nil {
 				sent++
 			} else if err != syscall.ESRCH {
 				errs = append(errs, fmt.Errorf("%s: cannot kill process %d: %w", UnitName(path), pid, err))
@@ -59,13 +73,13 @@ func (t *Tree) Signal(path string, sigs []syscall.Signal, skip []int) (int, erro
 		}
 		// The loop that calls must not wait for a fork bomb: what appears later is killed by the next call.
 		if !fresh || (pass > 16 && time.Now().After(deadline)) {
-			return sent, errors.Join(errs...)
+			return sent, !fresh, errors.Join(errs...)
 		}
 	}
 }
 
-// signal never goes to process 1 or to groups of processes by mistake.
-func signal(pid int, sigs []syscall.Signal) error {
+// signalOne never goes to process 1 or to groups of processes by mistake.
+func signalOne(pid int, sigs []syscall.Signal) error {
 	if pid <= 1 {
 		return syscall.EPERM
 	}

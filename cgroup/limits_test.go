@@ -269,9 +269,16 @@ func TestConfinement(t *testing.T) {
 		t.Fatal(err)
 	}
 	spawn(t, tree, "a.slice/busy.service", "while :; do :; done")
-	used, wall := measure(tree, "a.slice/busy.service", 2_000_000_000)
-	if share := float64(used) / float64(wall); share < 0.18 || share > 0.22 {
-		t.Errorf("CPUQuota=20%% gave %.1f%%", 100*share)
+	// On a busy machine a process may get less than its quota; it must never get more, and has to get it once.
+	for try := 1; ; try++ {
+		used, wall := measure(tree, "a.slice/busy.service", 1_500_000_000)
+		share := float64(used) / float64(wall)
+		if share > 0.22 || try == 8 && share < 0.18 {
+			t.Errorf("CPUQuota=20%% gave %.1f%%", 100*share)
+		}
+		if share >= 0.18 || try == 8 {
+			return
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type slice struct {
 
 // group is what is remembered of one unit's group.
 type group struct {
+	killed  bool // by cgroup.kill: to be made anew before it is used again
 	path    string
 	limits  *Limits // as applied; nil when none
 	v1      Controllers
@@ -89,7 +90,9 @@ func (t *Tree) refuse(path string, lim Limits) error {
 // make returns the group, creating its directory where it is not known yet.
 func (t *Tree) make(path string) (*group, error) {
 	if g := t.groups[path]; g != nil {
-		return g, nil
+		if !g.killed || t.Remove(path) != nil {
+			return g, nil
+		}
 	}
 	parent, name := split(path)
 	s, err := t.slice(parent)
