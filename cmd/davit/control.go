@@ -13,6 +13,7 @@ import (
 
 	"davit/cmd/ctl"
 	"davit/dbus"
+	"davit/host"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,11 +22,11 @@ import (
 func control(name string, args []string) int {
 	interrupt := interrupts()
 	width := columns(os.Stdout)
-	host, _ := os.Hostname()
+	machine, _ := os.Hostname()
 	return ctl.Main(ctl.World{
-		Name: name, Host: host, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Environ: os.Environ(), UID: os.Getuid(),
+		Name: name, Host: machine, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Environ: os.Environ(), UID: os.Getuid(),
 		Now: time.Now, Width: width, ASCII: ascii(), Color: colored(width > 0), Progress: columns(os.Stderr) > 0,
-		Dial: dial, Logs: openLogs, Change: changeLinks, Interrupt: interrupt, Run: run, Comm: comm, Monotonic: monotonic,
+		Dial: dial, Logs: openLogs, Change: host.Change, Interrupt: interrupt, Run: run, Comm: comm, Monotonic: monotonic,
 	}, args)
 }
 
