@@ -14,7 +14,7 @@ func TestAKilledGroupCanBeUsedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait()
-	settle(t, func() bool { return !tree.Populated(path) })
+	settle(t, func() bool { up, err := tree.Populated(path); return err == nil && !up })
 	if err := tree.Realize(path, Limits{}); err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,10 @@ func (e *Engine) Why(name string) Answer {
 	case u.ActiveState().up():
 		a.State = "running"
 		a.chain(u.why)
+	case u.Service() != nil && u.Service().restartPending():
+		a.State, a.Unblock = "waiting", "start or stop "+u.ID+" to end the wait"
+		a.say(Reason{Text: u.ID + " ended and will be started again by its restart policy", At: u.StateChange.Real})
+		a.chain(u.why)
 	case u.ActiveState() == Failed:
 		a.State, a.Unblock = "failed", "mend what failed, then start "+u.ID
 		a.say(Reason{Text: failureText(u), At: u.StateChange.Real})

@@ -326,3 +326,27 @@ spawn a.service ExecStart
 a.service auto-restart-queued → start
 a.service start → running
 job 2 a.service/start done
+
+
+# Why a service waits for its restart
+load a.service Restart=always RestartSec=5s
+start a.service
+exit a.service main status=1
+why a.service
+----
+job 1 a.service/start
+spawn a.service ExecStart
+a.service dead → start
+a.service start → running
+job 1 a.service/start done
+kill a.service TERM group
+a.service running → stop-sigterm (exit-code)
+a.service stop-sigterm → auto-restart (exit-code)
+a.service is waiting (auto-restart)
+  a.service ended and will be started again by its restart policy
+  restarted by its own policy: Restart=always after result exit-code
+  last process ended
+  main process ended, code=exited, status=1/FAILURE
+  job start of a.service
+  requested: start a.service by uid 0, pid 42
+  → start or stop a.service to end the wait
