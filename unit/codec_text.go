@@ -65,6 +65,7 @@ func textCodecs(m map[codecKey]*codec) {
 	}
 	value := func(l Located) string { return percent(l.Value) }
 	register[Located](m, scalar(located(unitName, keepEscapes), value), "name")
+	register[Located](m, scalar(located(sliceName, keepEscapes), value), "slice")
 	register[[]Located](m, list(perWord(keepEscapes, located(unitName, keepEscapes)), value), "names")
 	register[[]Located](m, list(perWord(cEscapes, located(cleanPath, cEscapes)), func(l Located) string { return quotedPercent(l.Value) }), "paths")
 }
@@ -124,6 +125,13 @@ func markedPath(marks string) func(string) (string, error) {
 func unitName(s string) (string, error) {
 	_, _, _, err := SplitName(s)
 	return s, err
+}
+
+func sliceName(s string) (string, error) {
+	if s, err := unitName(s); err != nil {
+		return s, err
+	}
+	return s, orError(ValidSlice(s), errors.New("not a slice"))
 }
 
 func uri(s string) (string, error) {

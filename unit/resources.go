@@ -99,7 +99,7 @@ type Resources struct {
 	// DevicePolicy is auto, closed or strict. Default: auto.
 	DevicePolicy DevicePolicy `unit:"DevicePolicy" status:"ignored"`
 	// Slice is the slice unit to place the unit in. Default: system.slice, user sessions app.slice, the parent for slices.
-	Slice Located `unit:"Slice" as:"name" dbus:"Slice,s"`
+	Slice Located `unit:"Slice" as:"slice" dbus:"Slice,s"`
 	// Delegate hands the control of the cgroup's subtree to the unit's processes: a boolean or a list of controllers. Default: no.
 	Delegate Delegate `unit:"Delegate" status:"ignored"`
 	// DelegateSubgroup is the cgroup below the unit's in which its processes are placed.

@@ -58,6 +58,7 @@ var samples = map[string][]string{
 	"[]string/environment":     {"A=b", `A=b "C=d e" 'F=g "h"'`, `A=\x41\n`, "A="},
 	"[]string/colonpaths":      {"/bin:/usr/bin", "/a"},
 	"[]string/patterns":        {"a.*b", "~^x", "%m"},
+	"unit.Located/slice":       {"a-b.slice"},
 	"unit.Located/name":        {"a.slice", "b.service"},
 	"[]unit.Located/names":     {"a.socket b.socket"},
 	"[]unit.Located/paths":     {"/a /b", `"/with space"`},
