@@ -150,7 +150,8 @@ func testStock(t *testing.T, davit bool) {
 func testService(t *testing.T, c control, s stock) {
 	if got := c.state(s.name, "ActiveState"); got != "active" {
 		status, _ := c.Run(c.ctl, "status", s.name)
-		t.Fatalf("not started by the boot: %s\n%s", got, status)
+		why, _ := c.Run(c.ctl, "why", s.name)
+		t.Fatalf("not started by the boot: %s\n%s\n%s", got, status, why)
 	}
 	c.serves(t, s)
 	testReload(t, c, s)

@@ -103,6 +103,7 @@ func (m *Machine) start(name, dir, layer string, cfg Config) error {
 	mnt := filepath.Join(dir, "root")
 	script := "set -e\n" + m.Cgroup.join() + `
 mkdir -p "$MNT"
+mount -t tmpfs -o mode=755 tmpfs /run # systemd-nspawn leaves directories there
 mount -t tmpfs -o mode=755 tmpfs "$MNT"
 mkdir "$MNT/up" "$MNT/work" "$MNT/root"
 mount -t overlay -o "lowerdir=$LAYER:$IMAGE,upperdir=$MNT/up,workdir=$MNT/work" overlay "$MNT/root"
@@ -117,6 +118,9 @@ exec systemd-nspawn -q -D "$MNT/root" --keep-unit --register=no --machine="$NAME
 	args := append([]string{"-c", script, "sh"}, cfg.Args...)
 	m.outer = exec.Command("sh", append(args, strings.Fields(cfg.Init)...)...)
 	m.outer.Env = append(os.Environ(), "MNT="+mnt, "LAYER="+layer, "IMAGE="+cfg.Image, "NAME="+name)
+	if cfg.Davit != "" { // it would look for systemd's libraries in the image, and give one without them no version 2 tree
+		m.outer.Env = append(m.outer.Env, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
+	}
 	m.outer.Stdout, m.outer.Stderr = console, console
 	m.outer.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
 	if err := m.outer.Start(); err != nil {
