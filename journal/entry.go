@@ -100,41 +100,88 @@ func (f *file) entryHead(off uint64) (Entry, bool) {
 	}, true
 }
 
+// copyOf reports whether two entries are the same one, in two files.
+func (e *Entry) copyOf(o *Entry) bool {
+	return e.Realtime == o.Realtime && e.Hash == o.Hash && e.Seqnum != 0 && e.compare(o) == 0
+}
+
 // maxFields bounds what is read of a damaged entry.
 const maxFields = 4096
 
-// read completes the entry at off with its fields.
-func (f *file) read(off uint64, e *Entry) error {
+// items visits the data objects of the entry at off, and says whether there is one. The payloads are valid until the next refresh.
+func (f *file) items(off uint64, fn func(payload []byte, err error) (more bool)) bool {
 	o, ok := f.object(off, objEntry)
 	if !ok {
-		return errCorrupt
+		return false
 	}
 	size := 16
 	if f.compact {
 		size = 4
 	}
-	n := min((len(o)-eItems)/size, maxFields)
-	e.Fields = make([]Field, 0, n)
-	for i := range n {
+	for i := range min((len(o)-eItems)/size, maxFields) {
 		p := o[eItems+i*size:]
 		d := uint64(binary.LittleEndian.Uint32(p))
 		if !f.compact {
 			d = binary.LittleEndian.Uint64(p)
 		}
-		text, err := f.payload(d)
-		if why, ok := err.(errCompressed); ok {
-			e.Unreadable = append(e.Unreadable, why.Error())
-			continue
-		} else if err != nil {
-			e.Unreadable = append(e.Unreadable, "damaged")
-			continue
+		if !fn(f.payload(d)) {
+			break
 		}
-		name, value, ok := strings.Cut(string(text), "=")
+	}
+	return true
+}
+
+// field returns the value of the first field of the entry at off that begins with name, "=" included.
+func (f *file) field(off uint64, name string) (value []byte) {
+	f.items(off, func(p []byte, err error) bool {
+		if err != nil || len(p) < len(name) || string(p[:len(name)]) != name {
+			return true
+		}
+		value = p[len(name):]
+		return false
+	})
+	return value
+}
+
+// read completes the entry at off with its fields, and says whether there is one. All values share one string.
+func (f *file) read(off uint64, e *Entry) bool {
+	var room [64][]byte
+	all, total := room[:0], 0
+	ok := f.items(off, func(p []byte, err error) bool {
+		if err != nil {
+			e.Unreadable = append(e.Unreadable, unreadable(err))
+			return true
+		}
+		all = append(all, p)
+		total += len(p)
+		return total <= len(f.m) // the fields of one entry are different ones
+	})
+	if !ok || total > len(f.m) {
+		return false
+	}
+	var text strings.Builder
+	text.Grow(total)
+	for _, p := range all {
+		text.Write(p)
+	}
+	e.Fields = make([]Field, 0, len(all))
+	rest := text.String()
+	for _, p := range all {
+		name, value, ok := strings.Cut(rest[:len(p)], "=")
 		if ok {
 			e.Fields = append(e.Fields, Field{name, value})
 		}
+		rest = rest[len(p):]
 	}
-	return nil
+	return true
+}
+
+// unreadable is why a field is missing.
+func unreadable(err error) string {
+	if why, ok := err.(errCompressed); ok {
+		return why.Error()
+	}
+	return "damaged"
 }
 
 // values visits every value that a field has in the file, with the entries that have it.
@@ -163,7 +210,7 @@ func (f *file) values(name string, fn func(value string, entries *entryList)) {
 
 // chain visits the data objects of a field, the newest first.
 func (f *file) chain(off uint64, prefix int, fn func(value string, entries *entryList)) {
-	for limit := f.head(hNumData) + 1; off != 0 && limit > 0; limit-- {
+	for last := uint64(len(f.m)); off < last; { // else it is damaged, and might go round in circles
 		o, ok := f.object(off, objData)
 		if !ok {
 			return
@@ -171,6 +218,6 @@ func (f *file) chain(off uint64, prefix int, fn func(value string, entries *entr
 		if p, err := f.payload(off); err == nil && len(p) >= prefix {
 			fn(string(p[prefix:]), &entryList{f: f, inline: off + dEntry, rootAt: off + dEntryArray, countAt: off + dNumEntries})
 		}
-		off = binary.LittleEndian.Uint64(o[dNextField:])
+		last, off = off, binary.LittleEndian.Uint64(o[dNextField:])
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -163,32 +164,36 @@ func (x *results) turn() {
 	if !x.back {
 		return
 	}
-	x.back, x.last, x.p.until = false, nil, 0
+	x.back, x.last, x.live, x.p.until = false, Entry{}, nil, 0
 	for _, pos := range x.at {
-		pos.from, pos.off, pos.done = pos.end, 0, false
+		pos.from, pos.off, pos.done = pos.limit+1, 0, false
 	}
 	x.renew()
 }
 
-// renew takes in what has changed: files that have grown, and others than before.
+// renew takes in what has changed: files that have grown, and others than before. New files come first: what the old ones
+// have by then is older.
 func (x *results) renew() {
-	x.files = x.r.sorted()
 	known := map[*file]*position{}
-	for _, f := range x.files {
-		_ = f.refresh()
-		f.all = entryList{f: f, rootAt: hEntryArray, countAt: hNumEntries}
+	var old []*position
+	for _, f := range x.r.sorted() {
 		pos := x.at[f]
 		if pos == nil {
-			x.enter(f)
-			pos = x.at[f]
+			pos = x.enter(f)
+		} else {
+			old = append(old, pos)
 		}
 		known[f] = pos
-		pos.done = guard(f, func() {
-			pos.src = &f.all
-			if x.p.where != nil {
-				pos.src = x.p.where.in(f)
-			}
-		}) != nil
 	}
+	x.live = slices.DeleteFunc(x.live, func(pos *position) bool { return known[pos.f] == nil })
 	x.at = known
+	for _, pos := range old {
+		if err := pos.f.refresh(); err != nil || len(pos.f.m) < headerMin {
+			pos.done = true
+			continue
+		}
+		if x.try(pos, func() { x.look(pos) }) && pos.off == 0 {
+			x.advance(pos)
+		}
+	}
 }

@@ -1,10 +1,10 @@
 package journal
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,13 +22,13 @@ type Query struct {
 	Levels      []int    // 0 to 7, nil: all
 	Facilities  []int
 	Matches     []string  // NAME=value, and "+" between alternatives
-	Boot        string    // "0" the present boot, "-1" the one before, "1" the first one in the journal, or an id
+	Boot        string    // "0" the present one, "-1" the one before, "1" the first one in the journal; an id; both: "ID-1"
 	Since       time.Time // inclusive
 	Until       time.Time // inclusive
-	Cursor      string    // not before the entry that this was the cursor of
-	AfterCursor string    // behind it
+	Cursor      string    // begin at the entry that this was the cursor of
+	AfterCursor string    // begin behind it
 	Grep        string    // regular expression on MESSAGE=; without an upper-case letter it ignores case
-	Lines       int       // only the last ones, All: no limit
+	Lines       int       // only the last ones (the first ones, behind a cursor), All: no limit
 	Reverse     bool      // the newest first
 }
 
@@ -150,29 +150,42 @@ func compileGrep(pattern string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// boot finds the boot that a query names.
+// boot finds the boot that a query names: by id, by number, or by id and number.
 func (r *Reader) boot(name string) (ID, error) {
+	const digits = 2 * len(ID{})
 	if id, ok := ParseID(name); ok {
 		return id, nil
 	}
-	n, err := strconv.Atoi(name)
-	if err != nil {
+	var id ID
+	offset, relative := name, false
+	if len(name) > digits {
+		if id, relative = ParseID(name[:digits]); relative {
+			offset = name[digits:]
+		}
+	}
+	n, err := strconv.Atoi(offset)
+	if err != nil || relative && offset[0] != '+' && offset[0] != '-' {
 		return ID{}, fmt.Errorf("cannot read the boot %q: neither a number nor an id", name)
 	}
 	present, known := presentBoot()
-	if n == 0 && known {
+	if n == 0 && known && !relative {
 		return present, nil
 	}
 	boots := r.Boots()
 	at := n - 1
-	if n <= 0 {
+	switch {
+	case relative:
+		if at = slices.IndexFunc(boots, func(b Boot) bool { return b.ID == id }); at >= 0 {
+			at += n
+		}
+	case n <= 0:
 		at = len(boots) - 1 + n
 		if known && (len(boots) == 0 || boots[len(boots)-1].ID != present) {
 			at++ // the present boot has said nothing yet
 		}
 	}
 	if at < 0 || at >= len(boots) {
-		return ID{}, errors.New("cannot find boot " + name + " in the journal")
+		return ID{}, fmt.Errorf("cannot find boot %s in the journal", name)
 	}
 	return boots[at].ID, nil
 }
