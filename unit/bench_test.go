@@ -74,3 +74,35 @@ func BenchmarkLoad(b *testing.B) {
 	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(before.HeapAlloc-after.HeapAlloc)/n, "B/unit")
 }
+
+// BenchmarkReload looks again at 5,000 services of which one changed.
+func BenchmarkReload(b *testing.B) {
+	const n = 5000
+	dir := many(b, n)
+	opt := Options{Paths: SystemPaths("")}
+	v, err := Scan(os.DirFS(dir), opt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	names := make([]string, n)
+	units := make([]*Unit, n)
+	for i := range n {
+		names[i] = fmt.Sprintf("sample-%d.service", i)
+		units[i] = v.Load(names[i])
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		path := filepath.Join(dir, "etc/systemd/system", names[7])
+		if err := os.WriteFile(path, fmt.Appendf(nil, sampleService+"# %d\n", 7, b.N), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		opt.Memory = v.Memory()
+		if v, err = Scan(os.DirFS(dir), opt); err != nil {
+			b.Fatal(err)
+		}
+		for i := range n {
+			units[i] = v.Load(names[i])
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/unit")
+}

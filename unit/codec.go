@@ -34,7 +34,7 @@ func (a *assign) at() Position { return Position{a.l.path, a.line} }
 // expand replaces specifiers and makes the result independent of the file's text.
 func (a *assign) expand(s string) (string, error) {
 	s, err := a.l.spec.Expand(s, a.l.u.Name, a.l.u.Fragment)
-	return a.l.keep(s), err
+	return strings.Clone(s), err
 }
 
 // warn complains about a part of the value; the rest of it counts.

@@ -30,10 +30,10 @@ func textCodecs(m map[codecKey]*codec) {
 	words := func(mode escapes, check func(string) (string, error), format func(string) string) *codec {
 		return list(perWord(mode, func(w string, a *assign) (string, error) {
 			w, err := a.expand(w)
-			if err != nil {
-				return "", err
+			if err == nil {
+				w, err = check(w)
 			}
-			return check(w)
+			return a.l.keep(w), err
 		}), format)
 	}
 	quotedPercent := func(s string) string { return quoteWord(percent(s)) }

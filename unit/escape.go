@@ -65,10 +65,7 @@ func unhex(c byte) int {
 // EscapePath makes an absolute path part of a unit name: "-" for the root, else without leading and trailing slashes
 // (systemd-escape --path). A path with ".." is an error.
 func EscapePath(path string) (string, error) {
-	clean := simplify(path)
-	if !strings.HasPrefix(clean, "/") {
-		clean = "/" + clean
-	}
+	clean := simplify("/" + path)
 	if !normalized(clean) {
 		return "", fmt.Errorf("cannot escape path %q: not normalized", path)
 	}

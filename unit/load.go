@@ -73,10 +73,11 @@ type loader struct {
 	def     Defaults
 	path    string // of the file being read
 	blocks  [numBlocks]reflect.Value
-	keys    [numBlocks][]byte // what was assigned, to find an equal block
-	own     [numBlocks]bool   // has something that no other unit's block can have
-	seen    []bool            // directives assigned, by id
-	now     assign            // the assignment under way
+	keys    [numBlocks][]byte        // what was assigned, to find an equal block
+	spare   [numBlocks]reflect.Value // blocks that turned out to be superfluous, to be used for the next unit
+	own     [numBlocks]bool          // has something that no other unit's block can have
+	seen    []bool                   // directives assigned, by id
+	now     assign                   // the assignment under way
 	deps    []Dependency
 	strings map[string]string // shared by all units: names and paths
 	shared  map[string]any    // blocks by what was assigned to them
@@ -209,7 +210,10 @@ func (l *loader) set(d *Directive, key, value string, line int) error {
 func (l *loader) block(b block) reflect.Value {
 	if !l.blocks[b].IsValid() {
 		pointer := reflect.ValueOf(l.u).Elem().Field(unitField[b])
-		own := reflect.New(blockTypes[b].typ)
+		own := l.spare[b]
+		if l.spare[b] = (reflect.Value{}); !own.IsValid() {
+			own = reflect.New(blockTypes[b].typ)
+		}
 		own.Elem().Set(pointer.Elem())
 		pointer.Set(own)
 		l.blocks[b] = own.Elem()
@@ -238,13 +242,13 @@ func (l *loader) share() {
 		if !l.blocks[b].IsValid() || l.own[b] || l.shared == nil {
 			continue
 		}
-		k := l.keys[b]
 		pointer := reflect.ValueOf(l.u).Elem().Field(unitField[b])
-		key := string(append(k, byte(b)))
-		if p, ok := l.shared[key]; ok {
+		key := append(l.keys[b], byte(b))
+		if p, ok := l.shared[string(key)]; ok {
+			l.spare[b] = reflect.ValueOf(pointer.Interface())
 			pointer.Set(reflect.ValueOf(p))
 		} else {
-			l.shared[key] = pointer.Interface()
+			l.shared[string(key)] = pointer.Interface()
 		}
 	}
 }

@@ -53,9 +53,15 @@ func (v *View) remember(u *Unit, print uint64) {
 }
 
 // recall returns the unit that was made of the same files before, nil when there is none.
-func (v *View) recall(name string, print uint64) *Unit {
-	if r, ok := v.old[name]; ok && r.print == print {
-		return r.unit.Value()
+func (v *View) recall(m *makings) *Unit {
+	r, ok := v.old[m.final]
+	if !ok {
+		return nil
+	}
+	u := r.unit.Value()
+	if u != nil && v.fingerprint(m) == r.print {
+		v.remember(u, r.print)
+		return u
 	}
 	return nil
 }
@@ -125,12 +131,15 @@ func (v *View) fingerprint(m *makings) uint64 {
 
 // sumUp adds a file's time and size.
 func (v *View) sumUp(h *maphash.Hash, path string) {
-	var n [16]byte
-	if st, err := fs.Stat(v.tree.fsys, rel(path)); err == nil {
-		stamp, size := uint64(st.ModTime().UnixNano()), uint64(st.Size())
-		for i := range 8 {
-			n[i], n[8+i] = byte(stamp>>(8*i)), byte(size>>(8*i))
+	stamp, size, ok := v.tree.noted(path)
+	if !ok {
+		if st, err := fs.Stat(v.tree.fsys, rel(path)); err == nil {
+			stamp, size = st.ModTime().UnixNano(), st.Size()
 		}
+	}
+	var n [16]byte
+	for i := range 8 {
+		n[i], n[8+i] = byte(stamp>>(8*i)), byte(size>>(8*i))
 	}
 	h.Write(n[:])
 }

@@ -119,6 +119,14 @@ func SectionOf(t Type) string {
 	return ""
 }
 
+// sections has SectionOf for every type.
+var sections = func() (s [TypeScope + 1]string) {
+	for t := range s {
+		s[t] = SectionOf(Type(t))
+	}
+	return s
+}()
+
 // table is all directives by section and key; tables of types that share a section name do not exist.
 var table = buildTable()
 
@@ -220,7 +228,7 @@ func addLegacy(t map[string]map[string]*Directive) {
 
 // lookup finds a directive for a type's unit; known says whether the section exists.
 func lookup(t Type, section, key string) (d *Directive, known bool) {
-	if section != sectionUnit && section != sectionInstall && section != sectionDavit && section != SectionOf(t) {
+	if section != sectionUnit && section != sectionInstall && section != sectionDavit && section != sections[t] {
 		return nil, false
 	}
 	return table[section][key], true

@@ -14,6 +14,13 @@ type tree struct {
 	fsys  fs.FS
 	links fs.ReadLinkFS // nil: there are no links
 	buf   []byte
+	notes []note // what was read for the unit being loaded
+}
+
+// note is what a file was like when it was read.
+type note struct {
+	path        string
+	stamp, size int64
 }
 
 func newTree(fsys fs.FS) tree {
@@ -131,7 +138,19 @@ func (t *tree) read(path string) (text string, stamp int64, err error) {
 	if text, err = t.readSized(f, int(st.Size())); err != nil {
 		return "", 0, fmt.Errorf("cannot read %s: %w", path, err)
 	}
-	return text, st.ModTime().UnixNano(), nil
+	stamp = st.ModTime().UnixNano()
+	t.notes = append(t.notes, note{path, stamp, st.Size()})
+	return text, stamp, nil
+}
+
+// noted returns what is known of a file that was just read.
+func (t *tree) noted(path string) (stamp, size int64, ok bool) {
+	for i := range t.notes {
+		if t.notes[i].path == path {
+			return t.notes[i].stamp, t.notes[i].size, true
+		}
+	}
+	return 0, 0, false
 }
 
 // readSized reads a file whose size is known, without asking once more for its end.

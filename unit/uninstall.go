@@ -22,8 +22,8 @@ func (l *entryLink) path(v *View) string {
 	return p + "/" + l.name
 }
 
-// linksIn lists the links of one directory of the search path.
-func (v *View) linksIn(dir int) []entryLink {
+// linksIn lists the links of one directory of the search path and of those in it; visit learns which were looked at.
+func (v *View) linksIn(dir int, visit func(real string, stamp int64)) []entryLink {
 	var list []entryLink
 	add := func(inside string) {
 		where := v.dirs[dir].path
@@ -34,7 +34,8 @@ func (v *View) linksIn(dir int) []entryLink {
 		if err != nil {
 			return
 		}
-		entries, _ := v.tree.list(real)
+		entries, stamp := v.tree.list(real)
+		visit(real, stamp)
 		for _, e := range entries {
 			if e.Type()&fs.ModeSymlink == 0 || !ValidName(e.Name()) {
 				continue
@@ -104,7 +105,7 @@ func (v *View) disable(c *Changes, names []string, o EnableOptions) error {
 
 // removeLinks removes the links by or to one of the names; the name of a removed alias counts as well.
 func (v *View) removeLinks(c *Changes, dir int, gone map[string]bool) {
-	links := v.linksIn(dir)
+	links := v.linksIn(dir, func(string, int64) {})
 	for again := true; again; {
 		again = false
 		for i := range links {

@@ -42,7 +42,6 @@ type UnitFile struct {
 
 // UnitFiles lists all unit files of the search path by name, those hidden by others left out.
 func (v *View) UnitFiles() []UnitFile {
-	v.scan()
 	links := v.allLinks()
 	list := make([]UnitFile, 0, len(v.files))
 	for name, f := range v.files {
@@ -62,14 +61,14 @@ func (v *View) shownPath(f file, name string) string {
 
 // State returns how a unit file is installed. The error is for a name without a file.
 func (v *View) State(name string) (UnitFileState, error) {
-	v.scan()
+	links := v.allLinks()
 	if !ValidName(name) {
 		return FileBad, problem(ProblemName, name, "not a unit name")
 	}
 	if _, ok := v.file(name); !ok {
 		return FileBad, problem(ProblemMissing, name, "unit file does not exist")
 	}
-	return v.state(name, v.allLinks()), nil
+	return v.state(name, links), nil
 }
 
 // Links returns the links to a unit in the directory of configuration.
@@ -89,21 +88,37 @@ func (v *View) Links(name string, runtime bool) []string {
 // linkIndex is the links of the whole search path, by what they are called and by what they lead to.
 type linkIndex struct {
 	byName, byTarget map[string][]entryLink
+	stamps           map[string]int64 // of the directories that were listed
 }
 
-func (v *View) allLinks() linkIndex {
-	x := linkIndex{map[string][]entryLink{}, map[string][]entryLink{}}
+// allLinks returns the index; it is made anew when a directory changed.
+func (v *View) allLinks() *linkIndex {
+	if v.links != nil && v.links.current(&v.tree) {
+		return v.links
+	}
+	v.scan()
+	x := &linkIndex{map[string][]entryLink{}, map[string][]entryLink{}, map[string]int64{}}
 	for i := range v.dirs {
-		for _, l := range v.linksIn(i) {
+		for _, l := range v.linksIn(i, func(real string, stamp int64) { x.stamps[real] = stamp }) {
 			x.byName[l.name] = append(x.byName[l.name], l)
 			x.byTarget[base(l.target)] = append(x.byTarget[base(l.target)], l)
 		}
 	}
+	v.links = x
 	return x
 }
 
+func (x *linkIndex) current(t *tree) bool {
+	for dir, stamp := range x.stamps {
+		if t.stamp(dir) != stamp {
+			return false
+		}
+	}
+	return true
+}
+
 // state tells how the file of a name is installed (the order of tests is that of systemd's documentation of is-enabled).
-func (v *View) state(name string, links linkIndex) UnitFileState {
+func (v *View) state(name string, links *linkIndex) UnitFileState {
 	f, _ := v.file(name)
 	if f.kind == fileAlias {
 		f, _ = v.file(v.follow(name))
@@ -146,7 +161,7 @@ func (v *View) state(name string, links linkIndex) UnitFileState {
 }
 
 // installed looks for links: by the unit's own name, by its Alias= names, by any others.
-func (v *View) installed(name string, f file, i *installation, links linkIndex) (UnitFileState, bool) {
+func (v *View) installed(name string, f file, i *installation, links *linkIndex) (UnitFileState, bool) {
 	if s, ok := v.where(links.byName[name], func(l *entryLink) bool { return l.inside != "" }); ok {
 		return s, true
 	}

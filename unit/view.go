@@ -44,6 +44,7 @@ type View struct {
 	old     map[string]record // from the last one
 	prune   int               // how many in loaded are worth a look for unused ones
 	seed    maphash.Seed
+	links   *linkIndex // nil: not made yet
 	levels  [][]string // of the unit being loaded: what its directories may be called, for each of its names
 	key     []byte
 	wrong   []Warning
@@ -110,7 +111,7 @@ func (v *View) Paths() []string {
 func (v *View) Warnings() []Warning { return v.wrong }
 
 func (v *View) scan() {
-	v.dirs, v.wrong = v.dirs[:0], nil
+	v.dirs, v.wrong, v.links = v.dirs[:0], nil, nil
 	v.files, v.aliases = map[string]file{}, map[string][]string{}
 	v.beside, v.inside = map[string][]int{}, map[string][]listing{}
 	seen := map[string]bool{}
@@ -285,12 +286,10 @@ func (v *View) file(name string) (file, bool) {
 // do that by itself.
 func (v *View) Refresh() bool {
 	for i := range v.dirs {
-		real, err := v.tree.resolve(v.dirs[i].path)
-		if err == nil && real == v.dirs[i].real && v.tree.stamp(real) == v.dirs[i].stamp {
-			continue
+		if v.tree.stamp(v.dirs[i].real) != v.dirs[i].stamp {
+			v.scan()
+			return true
 		}
-		v.scan()
-		return true
 	}
 	return false
 }

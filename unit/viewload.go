@@ -22,10 +22,9 @@ func (v *View) Load(name string) *Unit {
 	if _, ok := v.file(name); !ok {
 		v.Refresh()
 	}
+	v.tree.notes = v.tree.notes[:0]
 	m := v.gather(name)
-	print := v.fingerprint(&m)
-	if u := v.recall(m.final, print); u != nil {
-		v.remember(u, print)
+	if u := v.recall(&m); u != nil {
 		return u
 	}
 	l.begin(m.final)
@@ -45,7 +44,7 @@ func (v *View) Load(name string) *Unit {
 	}
 	u := l.end()
 	if u.Load != NotFound && !u.Transient {
-		v.remember(u, print)
+		v.remember(u, v.fingerprint(&m))
 	}
 	return u
 }
