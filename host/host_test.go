@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -137,5 +138,24 @@ func TestNameServices(t *testing.T) {
 		if got := a.OnlyFiles(); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
+	}
+}
+
+func TestPidfdsTellOfTheDead(t *testing.T) {
+	cmd := exec.Command("/bin/sh", "-c", "exit 3")
+	must(t, cmd.Start())
+	fd, err := unix.PidfdOpen(cmd.Process.Pid, 0)
+	must(t, err)
+	defer unix.Close(fd)
+	if _, ok := ProcessOf(fd); !ok {
+		t.Skip("SKIP: this kernel does not tell about pidfds")
+	}
+	_ = cmd.Wait()
+	p, ok := ProcessOf(fd)
+	if !ok {
+		t.Skip("SKIP: this kernel does not tell about processes that were reaped")
+	}
+	if !p.Ended || p.Status.ExitStatus() != 3 {
+		t.Errorf("%+v", p)
 	}
 }

@@ -19,6 +19,8 @@ type Signal struct {
 const signalRecord = 128
 
 // signalPipe is the descriptor that the handler writes to.
+//
+//lint:ignore U1000 the handler, which is assembly, reads it
 var signalPipe int32
 
 // CatchSignals makes the signals arrive in a pipe, in place of Go's own handling, and returns its readable end. A few

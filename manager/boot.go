@@ -43,6 +43,7 @@ func (m *Manager) prepareMachine() error {
 		_ = host.MountAPI(true) // /proc is needed to learn the rest
 	}
 	m.opt.contained = m.machine.Container() != ""
+	m.weak = os.Geteuid() != 0 || m.machine.UserNamespace() || !host.Capability("cap_sys_admin")
 	if m.pid == 1 && m.opt.Mode == System {
 		if err := host.MountAPI(m.opt.contained); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"davit/engine"
+	"davit/host"
 	"davit/process"
 
 	"golang.org/x/sys/unix"
@@ -62,12 +63,28 @@ func (m *Manager) peekExits() []exit {
 		switch {
 		case known:
 			exits = append(exits, exit{c, engine.ExitCode(x.Code), x.Status})
-		case !c.own: // somebody else's child: its status is not for us
-			exits = append(exits, exit{child: c})
+		case !c.own:
+			exits = append(exits, alienExit(c))
 		}
 	}
 	m.exits = exits
 	return exits
+}
+
+// alienExit is the end of somebody else's child: newer kernels tell its status nevertheless.
+func alienExit(c *child) exit {
+	x := exit{child: c}
+	p, ok := host.ProcessOf(c.pidfd)
+	switch {
+	case !ok || !p.Ended:
+	case p.Status.Exited():
+		x.code, x.state = engine.CLDExited, p.Status.ExitStatus()
+	case p.Status.CoreDump():
+		x.code, x.state = engine.CLDDumped, int(p.Status.Signal())
+	case p.Status.Signaled():
+		x.code, x.state = engine.CLDKilled, int(p.Status.Signal())
+	}
+	return x
 }
 
 // deliverExits reports the ends that were peeked, then reaps.

@@ -55,6 +55,9 @@ func (m *Manager) unkept(u *engine.Unit) []unkept {
 		}
 		list = append(list, m.unkeptBlock(u.ID, block.Elem(), other)...)
 	}
+	if k, ok := m.unkeptUser(u); ok {
+		list = append(list, k)
+	}
 	if h := m.held[u.ID]; h != nil {
 		for _, note := range h.notes {
 			setting, because, _ := strings.Cut(note, "= is approximated: ")
@@ -64,6 +67,19 @@ func (m *Manager) unkept(u *engine.Unit) []unkept {
 		}
 	}
 	return list
+}
+
+// unkeptUser says whether the unit's user cannot be had here.
+func (m *Manager) unkeptUser(u *engine.Unit) (unkept, bool) {
+	x := u.Def.Exec
+	if x == nil || x.User == "" {
+		return unkept{}, false
+	}
+	account, err := m.accounts.User(x.User)
+	if err != nil || account.UID == os.Geteuid() || m.canSetUser(account.UID, account.GID) {
+		return unkept{}, false
+	}
+	return unkept{u.ID, "User", approximated, m.whyOneUser + ": its processes run as the manager's user"}, true
 }
 
 func (m *Manager) unkeptBlock(name string, block, standard reflect.Value) []unkept {

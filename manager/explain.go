@@ -3,10 +3,7 @@ package manager
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path"
-	"strconv"
-	"strings"
 
 	"davit/engine"
 )
@@ -42,14 +39,4 @@ func jsonText(v any) (string, error) {
 func globMatch(pattern, name string) bool {
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
-}
-
-// readNumber reads a file of one number, 0 when it cannot.
-func readNumber(file string) uint64 {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return 0
-	}
-	n, _ := strconv.ParseUint(strings.TrimSpace(string(raw)), 10, 64)
-	return n
 }

@@ -15,6 +15,7 @@ import (
 // held is what the manager has outside the engine for one unit: everything that must be let go of when the unit is.
 type held struct {
 	group     string // path of its cgroup once that was made, else empty
+	groupID   uint64 // inode number of that, of units that notify
 	listeners []socketact.Listener
 	watching  bool          // traffic on listeners is waited for
 	notify    *notifySocket // its own, where processes cannot be attributed by cgroup
@@ -105,6 +106,15 @@ func (m *Manager) ensureSlices(name string) {
 	}
 }
 
+// noteGroupID remembers the inode number of a unit's cgroup, by which the kernel names it for a process that was reaped.
+func (m *Manager) noteGroupID(name string, fd int) {
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) == nil {
+		m.hold(name).groupID = st.Ino
+		m.groupIDs[st.Ino] = name
+	}
+}
+
 // release lets go of what an inactive unit leaves.
 func (m *Manager) release(x engine.Release) {
 	m.dropFileWaits(x.Unit)
@@ -147,7 +157,8 @@ func (m *Manager) removeGroup(name string, h *held) {
 		return // a process is left: the group is tried again when it is empty
 	}
 	delete(m.groups, h.group)
-	h.group = ""
+	delete(m.groupIDs, h.groupID)
+	h.group, h.groupID = "", 0
 }
 
 // forget drops what is held for a unit that left memory.

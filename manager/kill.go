@@ -121,7 +121,7 @@ func (m *Manager) checkEmpty(x engine.CheckEmpty) {
 		return
 	}
 	if populated, err := m.tree.Populated(h.group); err == nil && !populated {
-		m.answer(engine.CgroupEmpty{Unit: x.Unit})
+		m.answer(engine.CgroupEmpty(x))
 	}
 }
 

@@ -59,11 +59,11 @@ type Manager struct {
 	procs     map[int]*child // by pid
 	pidfds    map[int]*child // by pidfd
 	notices   map[int]*child // by notice descriptor
-	inFlight  int
 	waiting   []engine.Spawn
 	asking    int // questions to name services that are not answered
 	held      map[string]*held
 	groups    map[string]string // units by the path of their cgroup
+	groupIDs  map[uint64]string // units that notify, by the inode number of their cgroup
 	listening map[int]string    // socket units by listener
 	inherited map[string][]int  // listeners that an earlier manager had open
 	store     socketact.Store
@@ -84,6 +84,7 @@ type Manager struct {
 	extraEnv   []string // that clients set
 	values     dbus.Values
 	whyOneUser string // why processes cannot be given other users here
+	weak       bool   // some privilege of the machine's root is missing here
 	program    string // path that this program was started by
 
 	loadBegan, loadEnded engine.Clock
@@ -99,7 +100,7 @@ func Run(opt Options) int {
 	m := &Manager{
 		opt: opt, pid: os.Getpid(), self: -1, private: -1, inotify: -1, clockWatch: -1,
 		notifiers: map[int]*notifySocket{}, procs: map[int]*child{}, pidfds: map[int]*child{}, notices: map[int]*child{},
-		held: map[string]*held{}, groups: map[string]string{}, listening: map[int]string{}, inherited: map[string][]int{},
+		held: map[string]*held{}, groups: map[string]string{}, groupIDs: map[uint64]string{}, listening: map[int]string{}, inherited: map[string][]int{},
 		stored: map[int]string{}, conns: map[uint64]socketact.Connection{}, questions: map[engine.Token]func(*engine.Error){},
 		qlen: queueLength(), began: now(),
 	}

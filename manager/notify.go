@@ -27,6 +27,7 @@ type message struct {
 	uid    int
 	fields []engine.Field
 	fds    []int
+	pidfd  int // of the sender, -1 where the kernel does not pass it
 }
 
 // notifySocket receives sd_notify(3) datagrams with their senders' credentials.
@@ -45,6 +46,7 @@ func listenNotify(path, unit string, mode os.FileMode) (*notifySocket, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("cannot receive credentials on %s: %w", path, err)
 	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSPIDFD, 1) // since 6.5
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 8<<20)
 	return &notifySocket{fd: fd, unit: unit, path: path}, nil
 }
@@ -70,14 +72,16 @@ func (n *notifySocket) drain(limit int, buf, oob []byte, take func(message)) {
 		} else if err != nil {
 			return
 		}
-		m := message{unit: n.unit}
-		ok := m.credentials(oob[:control])
-		if !ok || flags&unix.MSG_TRUNC != 0 {
+		m := message{unit: n.unit, pidfd: -1}
+		if ok := m.credentials(oob[:control]); ok && flags&unix.MSG_TRUNC == 0 {
+			m.fields = parseNotify(buf[:size])
+			take(m)
+		} else {
 			closeAll(m.fds)
-			continue
 		}
-		m.fields = parseNotify(buf[:size])
-		take(m)
+		if m.pidfd >= 0 {
+			unix.Close(m.pidfd)
+		}
 	}
 }
 
@@ -92,6 +96,10 @@ func (m *message) credentials(oob []byte) (ok bool) {
 		case unix.SCM_RIGHTS:
 			if fds, err := unix.ParseUnixRights(c); err == nil {
 				m.fds = append(m.fds, fds...)
+			}
+		case unix.SCM_PIDFD:
+			if len(c.Data) >= 4 {
+				m.pidfd = int(int32(binary.NativeEndian.Uint32(c.Data)))
 			}
 		case unix.SCM_CREDENTIALS:
 			if cred, err := unix.ParseUnixCredentials(c); err == nil && cred.Pid > 0 {
@@ -114,16 +122,6 @@ func parseNotify(text []byte) []engine.Field {
 	return fields
 }
 
-// field returns the first value of a key.
-func (m *message) field(key string) (string, bool) {
-	for _, f := range m.fields {
-		if f.Key == key {
-			return f.Value, true
-		}
-	}
-	return "", false
-}
-
 // barrier says whether the datagram is only sd_notify_barrier(3)'s: closing its descriptor is the answer.
 func (m *message) barrier() bool {
 	return len(m.fields) == 1 && m.fields[0].Key == "BARRIER" && m.fields[0].Value == "1"
@@ -136,4 +134,4 @@ func closeAll(fds []int) {
 }
 
 // notifyControlSize is room for the control messages of one datagram.
-var notifyControlSize = unix.CmsgSpace(4*notifyFDsMax) + unix.CmsgSpace(binary.Size(unix.Ucred{}))
+var notifyControlSize = unix.CmsgSpace(4*notifyFDsMax) + unix.CmsgSpace(binary.Size(unix.Ucred{})) + unix.CmsgSpace(4)

@@ -5,6 +5,7 @@ import (
 
 	"davit/cgroup"
 	"davit/engine"
+	"davit/host"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,11 +59,24 @@ func (m *Manager) drainNotify() {
 		}
 		n.drain(m.qlen, m.notifyBuffer(), m.notifyControl(), func(msg message) {
 			if msg.unit == "" {
-				msg.unit = m.unitOfPID(msg.pid)
+				msg.unit = m.sender(&msg)
 			}
 			m.messages = append(m.messages, msg)
 		})
 	}
+}
+
+// sender finds the unit that a datagram came from: by its process's cgroup, also when that process was reaped already by a parent
+// that is not the manager (a shell that calls systemd-notify, say), where the kernel still knows.
+func (m *Manager) sender(msg *message) string {
+	if name := m.unitOfPID(msg.pid); name != "" || msg.pidfd < 0 {
+		return name
+	}
+	p, ok := host.ProcessOf(msg.pidfd)
+	if !ok || p.CgroupID == 0 {
+		return ""
+	}
+	return m.groupIDs[p.CgroupID]
 }
 
 // deliverMessages delivers the datagrams in the order of their arrival.

@@ -102,5 +102,3 @@ func (p *poller) wait(timeout time.Duration) error {
 	}
 	return nil
 }
-
-func (p *poller) close() { unix.Close(p.fd) }

@@ -158,6 +158,10 @@ func (m *Manager) resumeUnit(u carriedUnit) {
 	if u.Group != "" && m.tree.Mode() != cgroup.None {
 		h.group = u.Group
 		m.groups[u.Group] = u.Name
+		if fd, err := m.tree.Open(u.Group); err == nil {
+			m.noteGroupID(u.Name, fd)
+			unix.Close(fd)
+		}
 		if def := m.definition(u.Name); def != nil {
 			h.group = "" // ensureGroup watches it anew
 			if _, err := m.ensureGroup(def); err != nil {

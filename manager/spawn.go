@@ -166,10 +166,16 @@ func (m *Manager) setIdentity(l *launch) *stepError {
 	l.spec.Privileged, l.spec.NoUser = l.command.Privileged, l.command.NoSetUser
 	l.spec.UID, l.spec.GID = -1, -1
 	l.spec.Cgroup = -1
+	l.spec.Lenient = m.weak && !m.opt.Strict
+	l.spec.ExecNotice, l.spec.UserMode = l.Notice, m.opt.Mode == User
+	if m.opt.Strict {
+		if list := m.unkept(m.eng.Unit(l.Unit)); len(list) > 0 {
+			return &stepError{exitFailure, "enforce " + list[0].Setting + "= (strict mode)", errors.New(list[0].Because)}
+		}
+	}
 	if l.command.Privileged || l.command.NoSetUser {
 		return nil
 	}
-	l.spec.ExecNotice, l.spec.UserMode = l.Notice, m.opt.Mode == User
 	l.spec.UID, l.spec.GID, l.spec.Groups = l.id.uid, l.id.gid, l.id.groups
 	m.approximateIdentity(l)
 	return nil
@@ -207,6 +213,9 @@ func (m *Manager) setGroup(l *launch) *stepError {
 		return &stepError{exitCgroup, "open cgroup", err}
 	}
 	l.spec.Cgroup = l.keep(fd)
+	if l.Notify {
+		m.noteGroupID(l.Unit, fd)
+	}
 	l.spec.MemoryLimit = m.limitsMemory(l.def)
 	l.spec.CgroupV1 = m.tree.V1Procs(path)
 	return nil
