@@ -113,7 +113,7 @@ func testAlone(t *testing.T, d *container.Directory) {
 
 // testMemory: the kernel kills what goes over MemoryMax=, of the unit, of a child or of the slice, and the result says so.
 func testMemory(t *testing.T, d *container.Directory) {
-	for _, unit := range []string{"hog.service", "child-hog.service", "pooled.service"} {
+	for _, unit := range []string{"hog.service", "pooled.service", "child-hog.service"} {
 		d.Must("start", unit)
 		d.Await(unit, "ActiveState", "failed")
 		if got := d.Property(unit, "Result"); got != "oom-kill" {
