@@ -157,5 +157,7 @@ func (m *Manager) adopt(name string, pid int) {
 	if err := m.watchChild(c); err != nil {
 		m.noteUnit(levelWarning, name, "%v", err)
 		unix.Close(fd)
+		return
 	}
+	m.tracker.add(pid, name, "")
 }
