@@ -31,13 +31,13 @@ type Exec struct {
 	// BindLogSockets makes the journal's sockets reachable in the root directory. Default: yes with a private root.
 	BindLogSockets Tristate `unit:"BindLogSockets" since:"257" status:"ignored"`
 	// ProtectProc hides processes of others in /proc: noaccess, invisible, ptraceable or default. Default: default.
-	ProtectProc ProtectProc `unit:"ProtectProc" status:"ignored"`
+	ProtectProc ProtectProc `unit:"ProtectProc"`
 	// ProcSubset is what /proc shows: all or pid. Default: all.
-	ProcSubset ProcSubset `unit:"ProcSubset" status:"ignored"`
+	ProcSubset ProcSubset `unit:"ProcSubset"`
 	// BindPaths is bind mounts: source[:destination[:options]].
-	BindPaths []Bind `unit:"BindPaths" status:"ignored"`
+	BindPaths []Bind `unit:"BindPaths"`
 	// BindReadOnlyPaths is read-only bind mounts.
-	BindReadOnlyPaths []Bind `unit:"BindReadOnlyPaths" status:"ignored"`
+	BindReadOnlyPaths []Bind `unit:"BindReadOnlyPaths"`
 	// MountImages is disk images to mount: image:destination[:options].
 	MountImages []Image `unit:"MountImages" as:"mount" dbus:",a(ssba(ss))" status:"ignored"`
 	// ExtensionImages is disk images to overlay on /usr and /opt.
@@ -109,41 +109,41 @@ type Exec struct {
 	// UMask is the file mode creation mask. Default: 0022 in system mode, else the manager's.
 	UMask Mode `unit:"UMask" default:"0022"`
 	// CoredumpFilter is which memory goes into core dumps, as core(5) says. Default: the kernel's.
-	CoredumpFilter CoredumpFilter `unit:"CoredumpFilter" status:"ignored"`
+	CoredumpFilter CoredumpFilter `unit:"CoredumpFilter"`
 	// KeyringMode is inherit, private or shared. Default: private in system mode, else inherit.
-	KeyringMode KeyringMode `unit:"KeyringMode" status:"ignored"`
+	KeyringMode KeyringMode `unit:"KeyringMode"`
 	// OOMScoreAdjust is -1000 to 1000. Default: the manager's.
 	OOMScoreAdjust OptInt `unit:"OOMScoreAdjust" as:"-1000..1000"`
 	// TimerSlackNSec is the timer slack of the processes. Default: the manager's.
-	TimerSlackNSec Nanoseconds `unit:"TimerSlackNSec" dbus:"TimerSlackNSec,t" status:"ignored"`
+	TimerSlackNSec Nanoseconds `unit:"TimerSlackNSec" dbus:"TimerSlackNSec,t"`
 	// Personality is what uname(2) reports, such as x86 or arm64.
-	Personality string `unit:"Personality" as:"personality" status:"ignored"`
+	Personality string `unit:"Personality" as:"personality"`
 	// IgnoreSIGPIPE ignores SIGPIPE in the processes. Default: yes.
 	IgnoreSIGPIPE bool `unit:"IgnoreSIGPIPE" default:"yes"`
 
 	// Nice is the nice level, -20 to 19. Default: the manager's.
 	Nice OptInt `unit:"Nice" as:"-20..19"`
 	// CPUSchedulingPolicy is other, batch, idle, fifo or rr. Default: the manager's.
-	CPUSchedulingPolicy CPUSchedulingPolicy `unit:"CPUSchedulingPolicy" dbus:",i" status:"ignored"`
+	CPUSchedulingPolicy CPUSchedulingPolicy `unit:"CPUSchedulingPolicy" dbus:",i"`
 	// CPUSchedulingPriority is 1 to 99 for fifo and rr. Default: unset.
-	CPUSchedulingPriority OptInt `unit:"CPUSchedulingPriority" as:"0..99" status:"ignored"`
+	CPUSchedulingPriority OptInt `unit:"CPUSchedulingPriority" as:"0..99"`
 	// CPUSchedulingResetOnFork resets elevated scheduling in children. Default: no.
-	CPUSchedulingResetOnFork bool `unit:"CPUSchedulingResetOnFork" status:"ignored"`
+	CPUSchedulingResetOnFork bool `unit:"CPUSchedulingResetOnFork"`
 	// CPUAffinity is the CPUs to run on, or numa.
-	CPUAffinity CPUSet `unit:"CPUAffinity" as:"affinity" status:"ignored"`
+	CPUAffinity CPUSet `unit:"CPUAffinity" as:"affinity"`
 	// NUMAPolicy is default, preferred, bind, interleave or local. Default: the manager's.
-	NUMAPolicy NUMAPolicy `unit:"NUMAPolicy" dbus:",i" status:"ignored"`
+	NUMAPolicy NUMAPolicy `unit:"NUMAPolicy" dbus:",i"`
 	// NUMAMask is the memory nodes of NUMAPolicy=, or all.
-	NUMAMask CPUSet `unit:"NUMAMask" as:"numa" status:"ignored"`
+	NUMAMask CPUSet `unit:"NUMAMask" as:"numa"`
 	// IOSchedulingClass is realtime, best-effort or idle. Default: the kernel's.
-	IOSchedulingClass IOSchedulingClass `unit:"IOSchedulingClass" dbus:",i" status:"ignored"`
+	IOSchedulingClass IOSchedulingClass `unit:"IOSchedulingClass" dbus:",i"`
 	// IOSchedulingPriority is 0 (highest) to 7. Default: unset.
-	IOSchedulingPriority OptInt `unit:"IOSchedulingPriority" as:"0..7" status:"ignored"`
+	IOSchedulingPriority OptInt `unit:"IOSchedulingPriority" as:"0..7"`
 
 	// ProtectSystem makes the file system read-only: yes, full or strict. Default: no.
-	ProtectSystem ProtectSystem `unit:"ProtectSystem" status:"ignored"`
+	ProtectSystem ProtectSystem `unit:"ProtectSystem"`
 	// ProtectHome hides the homes: yes, read-only or tmpfs. Default: no.
-	ProtectHome ProtectHome `unit:"ProtectHome" status:"ignored"`
+	ProtectHome ProtectHome `unit:"ProtectHome"`
 	// RuntimeDirectory is directories below /run, made for the unit and removed when it stops.
 	RuntimeDirectory []Directory `unit:"RuntimeDirectory" dbus:",as"`
 	// StateDirectory is directories below /var/lib.
@@ -169,29 +169,29 @@ type Exec struct {
 	// TimeoutClean bounds the cleaning of the directories. Default: infinity.
 	TimeoutClean Timespan `unit:"TimeoutCleanSec" default:"infinity" as:"timeout" status:"ignored"`
 	// ReadWritePaths is paths that stay writable. "-" lets one be missing, "+" is relative to the root directory.
-	ReadWritePaths []string `unit:"ReadWritePaths" also:"ReadWriteDirectories" as:"paths+" status:"ignored"`
+	ReadWritePaths []string `unit:"ReadWritePaths" also:"ReadWriteDirectories" as:"paths+"`
 	// ReadOnlyPaths is paths that become read-only.
-	ReadOnlyPaths []string `unit:"ReadOnlyPaths" also:"ReadOnlyDirectories" as:"paths+" status:"ignored"`
+	ReadOnlyPaths []string `unit:"ReadOnlyPaths" also:"ReadOnlyDirectories" as:"paths+"`
 	// InaccessiblePaths is paths that become inaccessible.
-	InaccessiblePaths []string `unit:"InaccessiblePaths" also:"InaccessibleDirectories" as:"paths+" status:"ignored"`
+	InaccessiblePaths []string `unit:"InaccessiblePaths" also:"InaccessibleDirectories" as:"paths+"`
 	// ExecPaths is paths from which programs may be run.
-	ExecPaths []string `unit:"ExecPaths" as:"paths+" status:"ignored"`
+	ExecPaths []string `unit:"ExecPaths" as:"paths+"`
 	// NoExecPaths is paths from which no programs may be run.
-	NoExecPaths []string `unit:"NoExecPaths" as:"paths+" status:"ignored"`
+	NoExecPaths []string `unit:"NoExecPaths" as:"paths+"`
 	// TemporaryFileSystem is mount points for empty file systems: path[:options].
-	TemporaryFileSystem []Pair `unit:"TemporaryFileSystem" as:"colon" status:"ignored"`
+	TemporaryFileSystem []Pair `unit:"TemporaryFileSystem" as:"colon"`
 	// PrivateTmp gives the unit its own /tmp and /var/tmp: a boolean or disconnected. Default: no.
-	PrivateTmp PrivateTmp `unit:"PrivateTmp" dbus:",b" status:"ignored"`
+	PrivateTmp PrivateTmp `unit:"PrivateTmp" dbus:",b"`
 	// PrivateDevices gives the unit a /dev with pseudo devices only. Default: no.
-	PrivateDevices bool `unit:"PrivateDevices" status:"ignored"`
+	PrivateDevices bool `unit:"PrivateDevices"`
 	// PrivateNetwork gives the unit a network of its own with only a loopback device. Default: no.
-	PrivateNetwork bool `unit:"PrivateNetwork" status:"ignored"`
+	PrivateNetwork bool `unit:"PrivateNetwork"`
 	// NetworkNamespacePath is a network namespace to join.
-	NetworkNamespacePath string `unit:"NetworkNamespacePath" as:"path" status:"ignored"`
+	NetworkNamespacePath string `unit:"NetworkNamespacePath" as:"path"`
 	// PrivateIPC gives the unit an IPC namespace of its own. Default: no.
-	PrivateIPC bool `unit:"PrivateIPC" status:"ignored"`
+	PrivateIPC bool `unit:"PrivateIPC"`
 	// IPCNamespacePath is an IPC namespace to join.
-	IPCNamespacePath string `unit:"IPCNamespacePath" as:"path" status:"ignored"`
+	IPCNamespacePath string `unit:"IPCNamespacePath" as:"path"`
 	// PrivatePIDs gives the unit a PID namespace of its own. Default: no.
 	PrivatePIDs bool `unit:"PrivatePIDs" since:"257" dbus:",s" status:"ignored"`
 	// MemoryKSM lets the kernel merge equal pages. Default: the kernel's.
@@ -199,45 +199,45 @@ type Exec struct {
 	// PrivateUsers gives the unit a user namespace of its own: a boolean, self or identity. Default: no.
 	PrivateUsers PrivateUsers `unit:"PrivateUsers" dbus:",b" status:"ignored"`
 	// ProtectHostname keeps the unit from changing the host name. Default: no.
-	ProtectHostname bool `unit:"ProtectHostname" status:"ignored"`
+	ProtectHostname bool `unit:"ProtectHostname"`
 	// ProtectClock keeps the unit from setting clocks. Default: no.
-	ProtectClock bool `unit:"ProtectClock" status:"ignored"`
+	ProtectClock bool `unit:"ProtectClock"`
 	// ProtectKernelTunables makes /proc/sys, /sys and others read-only. Default: no.
-	ProtectKernelTunables bool `unit:"ProtectKernelTunables" status:"ignored"`
+	ProtectKernelTunables bool `unit:"ProtectKernelTunables"`
 	// ProtectKernelModules keeps the unit from loading kernel modules. Default: no.
-	ProtectKernelModules bool `unit:"ProtectKernelModules" status:"ignored"`
+	ProtectKernelModules bool `unit:"ProtectKernelModules"`
 	// ProtectKernelLogs keeps the unit from the kernel log. Default: no.
-	ProtectKernelLogs bool `unit:"ProtectKernelLogs" status:"ignored"`
+	ProtectKernelLogs bool `unit:"ProtectKernelLogs"`
 	// ProtectControlGroups makes /sys/fs/cgroup read-only: a boolean, private or strict. Default: no.
-	ProtectControlGroups ProtectControlGroups `unit:"ProtectControlGroups" dbus:",b" status:"ignored"`
+	ProtectControlGroups ProtectControlGroups `unit:"ProtectControlGroups" dbus:",b"`
 	// RestrictAddressFamilies is the socket address families that may (or, with "~", may not) be used; none is none.
-	RestrictAddressFamilies Filter `unit:"RestrictAddressFamilies" as:"families" status:"ignored"`
+	RestrictAddressFamilies Filter `unit:"RestrictAddressFamilies" as:"families"`
 	// RestrictFileSystems is the file system types that may (or, with "~", may not) be accessed.
 	RestrictFileSystems Filter `unit:"RestrictFileSystems" status:"ignored"`
 	// RestrictNamespaces is the namespace types that may be made: a boolean or a list. Default: no.
-	RestrictNamespaces Namespaces `unit:"RestrictNamespaces" default:"no" status:"ignored"`
+	RestrictNamespaces Namespaces `unit:"RestrictNamespaces" default:"no"`
 	// LockPersonality locks the personality(2). Default: no.
-	LockPersonality bool `unit:"LockPersonality" status:"ignored"`
+	LockPersonality bool `unit:"LockPersonality"`
 	// MemoryDenyWriteExecute forbids memory that is writable and executable. Default: no.
-	MemoryDenyWriteExecute bool `unit:"MemoryDenyWriteExecute" status:"ignored"`
+	MemoryDenyWriteExecute bool `unit:"MemoryDenyWriteExecute"`
 	// RestrictRealtime forbids realtime scheduling. Default: no.
-	RestrictRealtime bool `unit:"RestrictRealtime" status:"ignored"`
+	RestrictRealtime bool `unit:"RestrictRealtime"`
 	// RestrictSUIDSGID forbids making set-user-id and set-group-id files. Default: no.
-	RestrictSUIDSGID bool `unit:"RestrictSUIDSGID" status:"ignored"`
+	RestrictSUIDSGID bool `unit:"RestrictSUIDSGID"`
 	// RemoveIPC removes IPC objects of the user when the unit stops. Default: no.
 	RemoveIPC bool `unit:"RemoveIPC" status:"ignored"`
 	// PrivateMounts gives the unit a mount namespace of its own. Default: no.
-	PrivateMounts Tristate `unit:"PrivateMounts" status:"ignored"`
+	PrivateMounts Tristate `unit:"PrivateMounts"`
 	// MountFlags is the mount propagation: shared, slave or private. Default: shared.
-	MountFlags MountFlags `unit:"MountFlags" dbus:",t" status:"ignored"`
+	MountFlags MountFlags `unit:"MountFlags" dbus:",t"`
 	// SystemCallFilter is the system calls and @groups that may (or, with "~", may not) be made; ":errno" per entry.
-	SystemCallFilter Filter `unit:"SystemCallFilter" as:"syscalls" status:"ignored"`
+	SystemCallFilter Filter `unit:"SystemCallFilter" as:"syscalls"`
 	// SystemCallErrorNumber is the error of filtered system calls, or kill. Default: kill.
-	SystemCallErrorNumber OptInt `unit:"SystemCallErrorNumber" as:"errno" status:"ignored"`
+	SystemCallErrorNumber OptInt `unit:"SystemCallErrorNumber" as:"errno"`
 	// SystemCallArchitectures is the architectures whose system calls may be made. Default: all.
-	SystemCallArchitectures []string `unit:"SystemCallArchitectures" as:"words" status:"ignored"`
+	SystemCallArchitectures []string `unit:"SystemCallArchitectures" as:"words"`
 	// SystemCallLog is the system calls to log.
-	SystemCallLog Filter `unit:"SystemCallLog" as:"syscalls" status:"ignored"`
+	SystemCallLog Filter `unit:"SystemCallLog" as:"syscalls"`
 
 	// Environment is variables NAME=value.
 	Environment []string `unit:"Environment" as:"environment"`
@@ -257,13 +257,13 @@ type Exec struct {
 	// StandardInputText is text for StandardInput=data, with C escapes; each assignment is a line. StandardInputData= adds base64.
 	StandardInputText []byte `unit:"StandardInputText,StandardInputData" as:"input" dbus:"StandardInputData,ay"`
 	// LogLevelMax drops messages less important than this. Default: unset.
-	LogLevelMax LogLevel `unit:"LogLevelMax" default:"" dbus:",i" status:"ignored"`
+	LogLevelMax LogLevel `unit:"LogLevelMax" default:"" dbus:",i"`
 	// LogExtraFields is additional fields FIELD=value of every message.
-	LogExtraFields []string `unit:"LogExtraFields" as:"fields" dbus:",aay" status:"ignored"`
+	LogExtraFields []string `unit:"LogExtraFields" as:"fields" dbus:",aay"`
 	// LogRateLimitInterval is the window of LogRateLimitBurst=. Default: 0, the journal's.
-	LogRateLimitInterval Timespan `unit:"LogRateLimitIntervalSec" status:"ignored"`
+	LogRateLimitInterval Timespan `unit:"LogRateLimitIntervalSec"`
 	// LogRateLimitBurst is how many messages are taken in LogRateLimitIntervalSec=. Default: 0, the journal's.
-	LogRateLimitBurst uint32 `unit:"LogRateLimitBurst" status:"ignored"`
+	LogRateLimitBurst uint32 `unit:"LogRateLimitBurst"`
 	// LogFilterPatterns is regular expressions of messages to take, or, with "~", to drop.
 	LogFilterPatterns []string `unit:"LogFilterPatterns" since:"253" as:"patterns" dbus:",a(bs)" status:"ignored"`
 	// LogNamespace is the journal namespace.
@@ -279,7 +279,7 @@ type Exec struct {
 	// TTYPath is the terminal of the tty modes. Default: /dev/console.
 	TTYPath string `unit:"TTYPath" as:"path"`
 	// TTYReset resets the terminal before and after. Default: no.
-	TTYReset bool `unit:"TTYReset" status:"ignored"`
+	TTYReset bool `unit:"TTYReset"`
 	// TTYVHangup hangs up the terminal before and after. Default: no.
 	TTYVHangup bool `unit:"TTYVHangup" status:"ignored"`
 	// TTYRows is the height of the terminal. Default: unset.

@@ -11,7 +11,7 @@ type Resources struct {
 	// CPUQuota bounds CPU time, in percent of one CPU. Default: none.
 	CPUQuota Quota `unit:"CPUQuota" dbus:"CPUQuotaPerSecUSec,t"`
 	// CPUQuotaPeriod is the period over which the quota is measured, 1ms to 1s. Default: 100ms.
-	CPUQuotaPeriod Timespan `unit:"CPUQuotaPeriodSec" status:"ignored"`
+	CPUQuotaPeriod Timespan `unit:"CPUQuotaPeriodSec"`
 	// AllowedCPUs is the CPUs that may be used. Default: all.
 	AllowedCPUs CPUSet `unit:"AllowedCPUs" status:"ignored"`
 	// StartupAllowedCPUs is AllowedCPUs= during start-up and shutdown. Default: unset.
@@ -21,13 +21,13 @@ type Resources struct {
 	// StartupAllowedMemoryNodes is AllowedMemoryNodes= during start-up and shutdown. Default: unset.
 	StartupAllowedMemoryNodes CPUSet `unit:"StartupAllowedMemoryNodes" status:"ignored"`
 	// MemoryAccounting counts memory use. Default: yes.
-	MemoryAccounting Tristate `unit:"MemoryAccounting" status:"ignored"`
+	MemoryAccounting Tristate `unit:"MemoryAccounting"`
 	// MemoryMin is memory that is never reclaimed. Default: 0.
-	MemoryMin Amount `unit:"MemoryMin" as:"memory" status:"ignored"`
+	MemoryMin Amount `unit:"MemoryMin" as:"memory"`
 	// DefaultMemoryMin is the MemoryMin= of child units. Default: 0.
 	DefaultMemoryMin Amount `unit:"DefaultMemoryMin" as:"memory" status:"ignored"`
 	// MemoryLow is memory that is reclaimed only when nothing unprotected is left. Default: 0.
-	MemoryLow Amount `unit:"MemoryLow" as:"memory" status:"ignored"`
+	MemoryLow Amount `unit:"MemoryLow" as:"memory"`
 	// DefaultMemoryLow is the MemoryLow= of child units. Default: 0.
 	DefaultMemoryLow Amount `unit:"DefaultMemoryLow" as:"memory" status:"ignored"`
 	// StartupMemoryLow is MemoryLow= during start-up and shutdown. Default: unset.
@@ -43,7 +43,7 @@ type Resources struct {
 	// StartupMemoryMax is MemoryMax= during start-up and shutdown. Default: unset.
 	StartupMemoryMax Amount `unit:"StartupMemoryMax" as:"memorylimit" since:"253" status:"ignored"`
 	// MemorySwapMax is the limit on swap. Default: infinity.
-	MemorySwapMax Amount `unit:"MemorySwapMax" as:"memory" status:"ignored"`
+	MemorySwapMax Amount `unit:"MemorySwapMax" as:"memory"`
 	// StartupMemorySwapMax is MemorySwapMax= during start-up and shutdown. Default: unset.
 	StartupMemorySwapMax Amount `unit:"StartupMemorySwapMax" as:"memory" since:"253" status:"ignored"`
 	// MemoryZSwapMax is the limit on compressed swap. Default: infinity.
@@ -53,13 +53,13 @@ type Resources struct {
 	// MemoryZSwapWriteback lets compressed swap go to disk. Default: yes.
 	MemoryZSwapWriteback bool `unit:"MemoryZSwapWriteback" default:"yes" since:"256" status:"ignored"`
 	// TasksAccounting counts tasks. Default: yes.
-	TasksAccounting Tristate `unit:"TasksAccounting" status:"ignored"`
+	TasksAccounting Tristate `unit:"TasksAccounting"`
 	// TasksMax bounds the number of tasks: a number, a percentage or infinity. Default: the manager's, 15%; none for slices.
 	TasksMax Amount `unit:"TasksMax" as:"tasks"`
 	// IOAccounting counts block I/O. Default: no.
-	IOAccounting Tristate `unit:"IOAccounting" status:"ignored"`
+	IOAccounting Tristate `unit:"IOAccounting"`
 	// IOWeight is the share of I/O among siblings, 1 to 10000. Default: unset, the kernel's 100.
-	IOWeight Weight `unit:"IOWeight" status:"ignored"`
+	IOWeight Weight `unit:"IOWeight"`
 	// StartupIOWeight is IOWeight= during start-up and shutdown. Default: unset.
 	StartupIOWeight Weight `unit:"StartupIOWeight" status:"ignored"`
 	// IODeviceWeight is IOWeight= for one device: path and weight.

@@ -69,7 +69,7 @@ type Service struct {
 	// Sockets is a list of socket units whose sockets the service inherits. Default: the one of the same name.
 	Sockets []Located `unit:"Sockets" as:"names" dbus:"-"`
 	// FileDescriptorStoreMax is how many descriptors the service may store in the manager. Default: 0.
-	FileDescriptorStoreMax uint32 `unit:"FileDescriptorStoreMax" status:"ignored"`
+	FileDescriptorStoreMax uint32 `unit:"FileDescriptorStoreMax"`
 	// FileDescriptorStorePreserve says when the stored descriptors outlive the service: restart, no or yes. Default: restart.
 	FileDescriptorStorePreserve KeepDescriptors `unit:"FileDescriptorStorePreserve" since:"254" status:"ignored"`
 	// USBFunctionDescriptors is a file with USB FunctionFS descriptors.
