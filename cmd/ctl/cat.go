@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"davit/unit"
 )
 
 // addressText shows an address of 4 or 16 bytes.
@@ -59,6 +61,10 @@ func (c *command) catFiles(name string, p props) ([]file, error) {
 	}
 	files := []file{}
 	for i, path := range paths {
+		if strings.HasPrefix(path, unit.Embedded) {
+			c.printf("%s\n", c.paint("\x1b[34m", "# "+path+" (built into davit)"))
+			continue
+		}
 		b, err := os.ReadFile(path)
 		if err != nil {
 			return nil, failedTo(root(err), "Failed to cat %s", path)

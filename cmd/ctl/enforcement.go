@@ -1,72 +1,76 @@
 package ctl
 
 import (
+	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// collect makes lines of the manager's answer about enforcement: a string is a line; an object with a setting is one
-// ("PrivateTmp= is unavailable: no mount namespace"); lists and other objects hold more of them.
-func collect(v any, status string, lines *[]string) {
-	switch v := v.(type) {
-	case string:
-		if v != "" {
-			*lines = append(*lines, strings.TrimPrefix(status+": "+v, ": "))
-		}
-	case []any:
-		for _, e := range v {
-			collect(e, status, lines)
-		}
-	case map[string]any:
-		if l := settingLine(v, status); l != "" {
-			*lines = append(*lines, l)
-			return
-		}
-		for _, k := range sortedKeys(v) {
-			collect(v[k], k, lines)
-		}
-	}
+// unkept is a setting that is not enforced as its manual page has it, as org.davit.Manager.Enforcement tells it.
+type unkept struct {
+	Unit    string `json:"unit"`
+	Setting string `json:"setting"`
+	Status  string `json:"status"` // approximated or unavailable
+	Because string `json:"because"`
 }
 
-// settingLine is one setting that is not enforced, "" when v is no such object or the setting is enforced.
-func settingLine(v map[string]any, status string) string {
-	field := func(names ...string) string {
-		for _, n := range names {
-			for k, f := range v {
-				if s, ok := f.(string); ok && strings.EqualFold(k, n) {
-					return s
-				}
-			}
-		}
-		return ""
-	}
-	name := field("setting", "directive", "key", "name")
-	if name == "" {
-		return ""
-	}
-	if !strings.Contains(name, "=") {
-		name += "="
-	}
-	state := orElse(field("status", "state"), status)
-	if state == "enforced" {
-		return ""
-	}
-	s := fmt.Sprintf("%s is %s", name, orElse(state, "not enforced"))
-	if unit := field("unit"); unit != "" {
-		s = unit + ": " + s
-	}
-	if why := field("because", "reason", "text", "message"); why != "" {
-		s += ": " + why
+func (k unkept) String() string {
+	s := strings.TrimSuffix(k.Setting, "=") + "= is " + orElse(k.Status, "not enforced")
+	if k.Because != "" {
+		s += ": " + k.Because
 	}
 	return s
 }
 
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+// enforcement asks which settings of a unit, or of all units, are not enforced here; nothing when the manager does not tell.
+func (c *command) enforcement(name string) []unkept {
+	s, err := c.ours("Enforcement", name)
+	if err != nil {
+		return nil
 	}
-	slices.Sort(keys)
-	return keys
+	var list []unkept
+	if json.Unmarshal([]byte(s), &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// namedUnits is how many units are named that share a line.
+const namedUnits = 3
+
+// enforcement shows what is not enforced: of the whole system one line for what several units share.
+func (s *sheet) enforcement(list []unkept) {
+	var lines []string
+	units := map[string][]string{}
+	for _, k := range list {
+		line := k.String()
+		if units[line] == nil {
+			lines = append(lines, line)
+		}
+		units[line] = append(units[line], k.Unit)
+	}
+	label := "Unenforced"
+	if s.system {
+		label = "Not kept"
+	}
+	for _, line := range lines {
+		text := s.c.paint(yellow, line)
+		if s.system {
+			text += " (" + someOf(units[line]) + ")"
+		}
+		if label != "" {
+			s.row(label, "%s", text)
+		} else {
+			s.c.printf("%*s%s\n", s.width()+2, "", text)
+		}
+		label = ""
+	}
+}
+
+// someOf names a few units, and says how many more there are.
+func someOf(units []string) string {
+	if len(units) <= namedUnits {
+		return strings.Join(units, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(units[:namedUnits], ", "), len(units)-namedUnits)
 }

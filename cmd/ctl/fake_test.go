@@ -125,10 +125,15 @@ func newFakeBus() *fakeBus {
 	b.methods["Plan"] = func([]any) ([]any, error) { return []any{planJSON}, nil }
 	b.methods["Why"] = func(args []any) ([]any, error) { return []any{whyJSON}, nil }
 	b.methods["Enforcement"] = func(args []any) ([]any, error) {
-		if args[0] != "web.service" {
-			return []any{"[]"}, nil
+		list := `[{"unit":"web.service","setting":"PrivateTmp","status":"unavailable","because":"mount namespaces need a privilege"}`
+		switch args[0] {
+		case "web.service":
+			return []any{list + "]"}, nil
+		case "":
+			return []any{list + `,{"unit":"db.service","setting":"PrivateTmp","status":"unavailable","because":"mount namespaces need a privilege"},
+				{"unit":"db.service","setting":"User","status":"approximated","because":"there is one id only"}]`}, nil
 		}
-		return []any{`[{"setting":"PrivateTmp","status":"unavailable","reason":"mount namespaces need a privilege"}]`}, nil
+		return []any{"[]"}, nil
 	}
 	return b
 }

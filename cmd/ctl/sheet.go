@@ -1,7 +1,6 @@
 package ctl
 
 import (
-	"encoding/json"
 	"path"
 	"strconv"
 	"strings"
@@ -293,34 +292,4 @@ func limitText(word string, v any, show func(uint64) string) string {
 		return ""
 	}
 	return " (" + word + ": " + show(n) + ")"
-}
-
-// enforcement asks which settings are not enforced here; nil when the manager does not tell.
-func (c *command) enforcement(unit string) any {
-	s, err := c.ours("Enforcement", unit)
-	if err != nil || s == "" {
-		return nil
-	}
-	var v any
-	if json.Unmarshal([]byte(s), &v) != nil {
-		return nil
-	}
-	return v
-}
-
-// enforcement shows what is not enforced, however the manager puts it: a list, or lists by kind.
-func (s *sheet) enforcement(v any) {
-	var lines []string
-	collect(v, "", &lines)
-	label := "Unenforced"
-	if s.system {
-		label = "Not kept"
-	}
-	for i, l := range lines {
-		if i == 0 {
-			s.row(label, "%s", s.c.paint(yellow, l))
-		} else {
-			s.c.printf("%*s%s\n", s.width()+2, "", s.c.paint(yellow, l))
-		}
-	}
 }

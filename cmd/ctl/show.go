@@ -1,6 +1,7 @@
 package ctl
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,3 +95,5 @@ func (c *command) showProps(path string, p props) map[string]any {
 func saysNothing(name, text string) bool {
 	return text == "" || text == "~" || text == "[not set]" && (strings.HasSuffix(name, "ActionExitStatus") || strings.HasPrefix(name, "TTY"))
 }
+
+func sortedKeys(p props) []string { return slices.Sorted(maps.Keys(p)) }

@@ -135,7 +135,7 @@ var statusKeys = []string{
 	"ControlGroup", "ActiveEnterTimestamp", "InactiveEnterTimestamp", "NRestarts", "TriggeredBy", "Triggers", "Documentation",
 }
 
-func (s *sheet) object(enforcement any) map[string]any {
+func (s *sheet) object(enforcement []unkept) map[string]any {
 	o := map[string]any{}
 	for _, k := range statusKeys {
 		if v, ok := s.p[k]; ok && v != uint64(never) {
@@ -164,7 +164,7 @@ func (c *command) systemStatus() error {
 	if c.opt.json {
 		c.result = map[string]any{
 			"State": p.str("SystemState"), "Jobs": p.num("NJobs"), "Failed": p.num("NFailedUnits"), "Units": p.num("NNames"),
-			"Version": p.str("Version"), "Since": p.num("UserspaceTimestamp"), "CGroup": p.str("ControlGroup"), "enforcement": enforcement,
+			"Version": p.str("Version"), "Since": p.num("UserspaceTimestamp"), "CGroup": p.str("ControlGroup"), "enforcement": append([]unkept{}, enforcement...),
 		}
 		return nil
 	}
