@@ -199,5 +199,6 @@ func (s *sheet) width() int {
 
 // row prints one labelled line of a sheet.
 func (s *sheet) row(label, format string, args ...any) {
-	fmt.Fprintf(s.c.Out, "%*s: %s\n", s.width(), label, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	line := fmt.Sprintf("%*s: ", s.width(), label) + fmt.Sprintf(format, args...)
+	fmt.Fprintln(s.c.Out, strings.TrimRight(line, " "))
 }

@@ -38,19 +38,16 @@ func (s *sheet) cgroup() {
 		return
 	}
 	top, label := &branch{}, "CGroup"
-	if str(at(list[0], 0)) == "" {
+	if !strings.HasPrefix(str(at(list[0], 0)), "/") {
 		base, label = "", "Processes"
 	} else if base == "" {
-		base = commonPath(list)
+		base = orElse(commonPath(list), "/")
 	}
 	for _, r := range list {
 		rel := strings.Trim(strings.TrimPrefix(str(at(r, 0)), strings.TrimSuffix(base, "/")), "/")
 		top.add(rel, process{num(at(r, 1)), str(at(r, 2))})
 	}
-	if label == "Processes" {
-		base = " "
-	}
-	s.row(label, "%s", orElse(base, "/"))
+	s.row(label, "%s", base)
 	top.print(s.c, strings.Repeat(" ", s.width()+2))
 }
 

@@ -173,6 +173,24 @@ func TestCat(t *testing.T) {
 	}
 }
 
+// TestNoCgroups lists processes where the manager has no cgroups for them.
+func TestNoCgroups(t *testing.T) {
+	s := newSession()
+	s.bus.methods["GetUnitProcesses"] = func(args []any) ([]any, error) {
+		if args[0] != "web.service" {
+			return []any{[][]any{}}, nil
+		}
+		return []any{[][]any{{"", uint32(930), "web"}, {"", uint32(1031), "worker"}}}, nil
+	}
+	web := s.bus.objects[unitPath("web.service")]
+	web["ControlGroup"] = ""
+	s.run("status", "web", "-n0")
+	mustContain(t, s.out.String(), "  Processes:\n             ├─ 930 web\n             └─1031 worker\n")
+	s.out.Reset()
+	s.run("status")
+	mustContain(t, s.out.String(), "Processes:\n           └─web.service\n             ├─ 930 web\n             └─1031 worker\n")
+}
+
 // TestHelpNamesEveryVerb and its arguments.
 func TestHelpNamesEveryVerb(t *testing.T) {
 	s := newSession()
