@@ -68,12 +68,17 @@ func (m *Manager) deadline() int64 {
 	if d, ok := m.eng.Deadline(); ok && (at == 0 || d.Mono < at) {
 		at = max(d.Mono, 1)
 	}
+	if t := m.trim.at; t > 0 && (at == 0 || t < at) {
+		at = t
+	}
 	return at
 }
 
 // step applies one event and performs what the engine returns.
 func (m *Manager) step(ev engine.Event) {
-	for _, ef := range m.eng.Step(now(), ev) {
+	at := now()
+	m.trim.stepped(at.Mono)
+	for _, ef := range m.eng.Step(at, ev) {
 		m.perform(ef)
 	}
 }
@@ -111,6 +116,7 @@ func (m *Manager) deliverTimers() {
 	}
 	if len(m.poll.ready[fromTimer]) > 0 {
 		m.alarm.rang()
+		m.trim.due(now().Mono)
 		m.step(engine.Tick{})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"davit/cgroup"
 	"davit/dbus"
@@ -24,6 +25,7 @@ type Manager struct {
 	machine  *host.Machine
 	accounts host.Accounts
 	pid      int
+	trim     trimmer
 	self     int // descriptor of our own program
 	began    engine.Clock
 
@@ -97,6 +99,7 @@ type Manager struct {
 // Run is the life of a manager. It returns the process's exit status. As PID 1 of a machine it does not return.
 func Run(opt Options) int {
 	runtime.LockOSThread()
+	debug.SetGCPercent(gcPercent)
 	m := &Manager{
 		opt: opt, pid: os.Getpid(), self: -1, private: -1, inotify: -1, clockWatch: -1,
 		notifiers: map[int]*notifySocket{}, procs: map[int]*child{}, pidfds: map[int]*child{}, notices: map[int]*child{},
