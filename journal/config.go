@@ -43,6 +43,7 @@ func readConfig(args []string) (config, error) {
 	machine := f.String("machine-id", "", "32 hexadecimal digits")
 	boot := f.String("boot-id", "", "32 hexadecimal digits")
 	f.Uint64Var(&c.store.MaxUse, "max-use", 0, "bytes of all files together, 0: by the size of the file system")
+	f.Uint64Var(&c.store.MaxFile, "max-file", 0, "bytes of one file, 0: an eighth of all")
 	if err := f.Parse(args); err != nil {
 		return c, fmt.Errorf("cannot read the options: %w", err)
 	}

@@ -47,6 +47,10 @@ type daemon struct {
 	dirty    bool   // readers that follow were not told of the last entries
 	toldAt   uint64
 	syncAt   uint64 // when what was stored is to be put on disk, 0: it is
+	syncing  bool
+	synced   chan synced
+	quietAt  uint64 // when to give up memory if nothing happens until then, 0: it was done
+	busy     int    // events since memory was given up
 	signals  chan os.Signal
 	wake     int // eventfd that the signals' goroutine writes
 	stopping bool
@@ -63,6 +67,8 @@ const (
 	syncEvery    = 300_000_000
 	retryStorage = 1_000_000
 	retryReport  = 10_000_000
+	quietAfter   = 1_000_000
+	restAfter    = 64
 )
 
 // tick reads the clocks.

@@ -2,10 +2,13 @@ package journal
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -13,12 +16,13 @@ import (
 
 // server is a daemon as the manager runs it.
 type server struct {
-	t      testing.TB
-	dir    string
-	link   *Link
-	ledger int
-	cmd    *exec.Cmd
-	extra  map[string]*os.File
+	t       testing.TB
+	dir     string
+	link    *Link
+	ledger  int
+	cmd     *exec.Cmd
+	extra   map[string]*os.File
+	options []string
 }
 
 func newServer(t testing.TB) *server {
@@ -49,6 +53,7 @@ func (s *server) start() {
 	ledger := os.NewFile(uintptr(dup), "ledger")
 	defer ledger.Close()
 	s.cmd = self(s.t, "daemon", "--directory="+s.dir, "--machine-id="+testMachine.String(), "--storage=persistent", "--hostname=here")
+	s.cmd.Args = append(s.cmd.Args, s.options...)
 	s.cmd.ExtraFiles = []*os.File{control, ledger}
 	names := []string{FDControl, FDLedger}
 	for name, f := range s.extra {
@@ -60,6 +65,28 @@ func (s *server) start() {
 		s.t.Fatal(err)
 	}
 	s.link.Flush()
+}
+
+// listen binds one of systemd's sockets, as the manager does, and returns its path.
+func (s *server) listen(name string, kind int) string {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), name)
+	fd, err := unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		s.t.Fatal(err)
+	}
+	if kind == unix.SOCK_STREAM {
+		if err := unix.Listen(fd, 16); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	f := os.NewFile(uintptr(fd), name)
+	s.t.Cleanup(func() { f.Close() })
+	s.extra[name] = f
+	return path
 }
 
 func (s *server) kill() {
@@ -146,80 +173,124 @@ func TestDaemonStoresStreams(t *testing.T) {
 	}
 }
 
-// TestKilledDaemonLosesNothing kills the daemon again and again while lines are written, and wants each line once, in order.
+// TestKilledDaemonLosesNothing kills the daemon again and again while several services write, line by line and in pieces, the manager
+// logs, and others send datagrams, in files so small that they are rotated meanwhile. It wants each line once, in order.
 func TestKilledDaemonLosesNothing(t *testing.T) {
 	s := newServer(t)
+	s.options = []string{"--max-file=786432"}
+	native := s.listen(FDNative, unix.SOCK_DGRAM)
+	syslog := s.listen(FDSyslog, unix.SOCK_DGRAM)
 	s.start()
-	out := s.service("web.service")
-	const lines = 60_000
-	done := make(chan error)
-	go func() {
-		var err error
+	var wg sync.WaitGroup
+	text := func(lines int) *strings.Builder {
+		var b strings.Builder
 		for i := range lines {
-			if _, err = fmt.Fprintf(out, "line %d\n", i); err != nil {
-				break
-			}
+			fmt.Fprintf(&b, "line %d\n", i)
 		}
-		out.Close()
-		done <- err
-	}()
-	kills := 0
-	for running := true; running; {
-		select {
-		case err := <-done:
+		return &b
+	}
+	const lines = 20_000
+	for unit, piece := range map[string]int{"whole.service": 0, "bytes.service": 3, "blocks.service": 30_000} {
+		out := s.service(unit)
+		wg.Go(func() {
+			defer out.Close()
+			n := lines
+			if piece == 3 {
+				n /= 10
+			}
+			for p := text(n).String(); len(p) > 0; {
+				k := piece
+				if k == 0 {
+					k = strings.IndexByte(p, '\n') + 1
+				}
+				k = min(k, len(p))
+				if _, err := io.WriteString(out, p[:k]); err != nil {
+					t.Errorf("%s: %v", unit, err)
+					return
+				}
+				p = p[k:]
+			}
+		})
+	}
+	for path, form := range map[string]string{native: "MESSAGE=line %d\nSYSLOG_IDENTIFIER=native\n", syslog: "<13>syslog: line %d"} {
+		wg.Go(func() {
+			c, err := net.Dial("unixgram", path)
 			if err != nil {
-				t.Fatal(err)
+				t.Error(err)
+				return
 			}
-			running = false
-		default:
-			for i := 0; i < 1000*(1+kills%40); i++ {
-				s.link.Read()
+			defer c.Close()
+			for i := range lines / 10 {
+				if _, err := fmt.Fprintf(c, form, i); err != nil {
+					t.Error(err)
+					return
+				}
 			}
-			s.kill()
-			kills++
-			s.start()
+		})
+	}
+	kills, logged, rounds := 0, 0, 80
+	if testing.Short() {
+		rounds = 15
+	}
+	for ; kills < rounds; kills++ {
+		for range 5 {
+			s.link.Log(6, fmt.Sprintf("line %d", logged), Field{"UNIT", "x.service"})
+			logged++
 		}
+		if kills%4 != 0 { // else it is killed wherever it is while it starts
+			s.settle()
+		}
+		for range kills * 50 {
+			s.link.Read()
+			s.link.Flush()
+		}
+		s.kill()
+		s.start()
 	}
 	s.settle()
+	wg.Wait()
+	s.settle()
 	s.stop()
-	var want strings.Builder
-	for i := range lines {
-		fmt.Fprintf(&want, "line %d\n", i)
+	for match, n := range map[string]int{
+		"_SYSTEMD_UNIT=whole.service": lines, "_SYSTEMD_UNIT=bytes.service": lines / 10, "_SYSTEMD_UNIT=blocks.service": lines,
+		"SYSLOG_IDENTIFIER=native": lines / 10, "SYSLOG_IDENTIFIER=syslog": lines / 10, "UNIT=x.service": logged,
+	} {
+		got, want := journalctl(t, "-D", s.files(), "-q", "-o", "cat", match), text(n).String()
+		if got != want {
+			t.Errorf("%s: %s", match, difference(got, want))
+		}
 	}
-	got := journalctl(t, "-D", s.files(), "-q", "-o", "cat", "_SYSTEMD_UNIT=web.service")
-	if got != want.String() {
-		compareLines(t, got, want.String())
+	files, _ := filepath.Glob(s.files() + "/*.journal")
+	for _, f := range files {
+		verify(t, f)
 	}
-	t.Logf("killed %d times", kills)
+	if unclean, _ := filepath.Glob(s.files() + "/*~"); len(unclean) > 0 {
+		t.Errorf("files that were taken for unclean: %q", unclean)
+	}
+	t.Logf("killed %d times, %d files", kills, len(files))
+}
+
+// difference says where two texts differ first.
+func difference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range w {
+		if i >= len(g) || g[i] != w[i] {
+			return fmt.Sprintf("%d lines, want %d; line %d is %.200q, want %.200q", len(g), len(w), i, g[min(i, len(g)-1)], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }
 
 func compareLines(t *testing.T, got, want string) {
 	t.Helper()
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range w {
-		if i >= len(g) || g[i] != w[i] {
-			t.Fatalf("%d lines, want %d; line %d is %.200q, want %.200q", len(g), len(w), i, g[min(i, len(g)-1)], w[i])
-		}
+	if got != want {
+		t.Fatal(difference(got, want))
 	}
-	t.Fatalf("%d lines, want %d", len(g), len(w))
 }
 
 func TestStreamWithHeader(t *testing.T) {
 	s := newServer(t)
-	path := filepath.Join(t.TempDir(), "stdout")
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Listen(fd, 16); err != nil {
-		t.Fatal(err)
-	}
-	listener := os.NewFile(uintptr(fd), "stdout")
-	defer listener.Close()
-	s.extra[FDStdout] = listener
+	path := s.listen(FDStdout, unix.SOCK_STREAM)
 	s.start()
 	c, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

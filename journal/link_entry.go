@@ -1,5 +1,7 @@
 package journal
 
+import "encoding/binary"
+
 // join makes the entry at off reachable: from the header and from each of its fields.
 func (w *Writer) join(off uint64) {
 	w.enterMain(off)
@@ -41,26 +43,40 @@ func (w *Writer) enterMain(entry uint64) {
 
 // enterField puts the entry into the list of a field. The first one stands in the data object itself.
 func (w *Writer) enterField(d, entry uint64) {
-	n := w.get(d + dNumEntries)
+	o := w.m[d : d+dPayloadComp : d+dPayloadComp]
+	n := binary.LittleEndian.Uint64(o[dNumEntries:])
 	if n == 0 {
-		w.put(d+dEntry, entry)
-	} else {
-		w.enter(fieldList(d), entry)
+		binary.LittleEndian.PutUint64(o[dEntry:], entry)
+	} else if !w.enterTail(o[dTailArray:], entry) {
+		w.enterFresh(fieldList(d), entry)
 	}
-	w.put(d+dNumEntries, n+1)
+	binary.LittleEndian.PutUint64(o[dNumEntries:], n+1)
+}
+
+// enterTail appends the entry to the last array of a list if that has room. The words say which one it is and how many
+// entries it holds.
+func (w *Writer) enterTail(words []byte, entry uint64) bool {
+	array, used := uint64(binary.LittleEndian.Uint32(words)), uint64(binary.LittleEndian.Uint32(words[4:]))
+	if array == 0 || aItems+4*used >= w.get(array+oSize) {
+		return false
+	}
+	w.put32(array+aItems+4*used, uint32(entry))
+	binary.LittleEndian.PutUint32(words[4:], uint32(used+1))
+	return true
 }
 
 // enter appends the entry to a list.
 func (w *Writer) enter(l list, entry uint64) {
-	array, used := uint64(w.get32(l.tail)), uint64(w.get32(l.used))
-	room := uint64(0)
+	if !w.enterTail(w.m[l.tail:l.tail+8], entry) {
+		w.enterFresh(l, entry)
+	}
+}
+
+// enterFresh gives a list another array, twice as long as the last one, that begins with the entry.
+func (w *Writer) enterFresh(l list, entry uint64) {
+	array, room := uint64(w.get32(l.tail)), uint64(0)
 	if array != 0 {
 		room = (w.get(array+oSize) - aItems) / 4
-	}
-	if used < room {
-		w.put32(array+aItems+4*used, uint32(entry))
-		w.put32(l.used, uint32(used+1))
-		return
 	}
 	fresh := w.array(min(max(4, 2*room), maxArray), entry)
 	if array == 0 {

@@ -109,14 +109,14 @@ func (d *daemon) catchSignals() error {
 	if d.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return fmt.Errorf("cannot wait for signals: %w", err)
 	}
-	d.signals = make(chan os.Signal, 8)
+	d.signals, d.synced = make(chan os.Signal, 8), make(chan synced, 1)
 	caught := make(chan os.Signal, 8)
 	signal.Notify(caught, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2)
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGPIPE)
 	go func() {
 		for s := range caught {
 			d.signals <- s
-			_, _ = unix.Write(d.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+			d.rouse()
 		}
 	}()
 	return d.watch(d.wake, unix.EPOLLIN)
@@ -124,6 +124,7 @@ func (d *daemon) catchSignals() error {
 
 // run receives until the end.
 func (d *daemon) run() {
+	debug.SetPanicOnFault(true) // a file that is cut under its mapping is replaced, see Store.try
 	d.say(6, "Journal started")
 	events := make([]unix.EpollEvent, 64)
 	for !d.stopping {
@@ -134,6 +135,10 @@ func (d *daemon) run() {
 		}
 		d.tick()
 		d.report()
+		if n > 0 {
+			d.busy += n
+			d.quietAt = d.now.Mono + quietAfter
+		}
 		for _, ev := range events[:max(n, 0)] {
 			d.serve(ev)
 		}
@@ -143,7 +148,7 @@ func (d *daemon) run() {
 	d.end()
 }
 
-// patience is how long to wait for events, in milliseconds.
+// patience is how long to wait for events, in milliseconds, negative: for ever. When nothing happens there is nothing to wake up for.
 func (d *daemon) patience() int {
 	if len(d.ready) > 0 {
 		return 0
@@ -162,6 +167,9 @@ func (d *daemon) patience() int {
 	}
 	if d.syncAt > 0 {
 		sooner(d.syncAt)
+	}
+	if d.quietAt > 0 {
+		sooner(d.quietAt)
 	}
 	switch {
 	case at == 0:
@@ -218,15 +226,60 @@ func (d *daemon) settle() {
 		}
 		d.syncs, d.toldAt = nil, 0
 	}
+	if w := d.store.w; w != nil && d.dirty {
+		w.Trim()
+	}
 	if d.dirty && d.now.Mono-d.toldAt >= tellEvery {
 		d.store.Changed()
 		d.dirty, d.toldAt = false, d.now.Mono
 	}
 	if d.syncAt > 0 && d.now.Mono >= d.syncAt {
-		d.syncAt = 0
-		if w := d.store.w; w != nil {
-			go func() { _ = w.Sync() }() // a slow disk must not delay anybody
-		}
+		d.sync()
+	}
+	if d.quietAt > 0 && d.now.Mono >= d.quietAt {
+		d.rest()
+	}
+}
+
+// sync puts on disk what was stored. A slow disk must not delay anybody, so it happens aside; when nothing was stored meanwhile, the
+// file is offline then.
+func (d *daemon) sync() {
+	d.syncAt = 0
+	w := d.store.w
+	if w == nil || d.syncing {
+		return
+	}
+	fd, err := unix.FcntlInt(uintptr(w.fd), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return
+	}
+	d.syncing = true
+	number := w.Seqnum()
+	go func() {
+		err := unix.Fsync(fd)
+		_ = unix.Close(fd)
+		d.synced <- synced{w, number, err == nil}
+		d.rouse()
+	}()
+}
+
+// synced is a file that is on disk up to an entry.
+type synced struct {
+	w      *Writer
+	number uint64
+	ok     bool
+}
+
+// rouse wakes up the loop.
+func (d *daemon) rouse() { _, _ = unix.Write(d.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
+
+// rest gives up memory once nothing happens any more: what the file's mapping has touched, and what a burst has left on the heap.
+func (d *daemon) rest() {
+	d.quietAt = 0
+	d.store.Release()
+	if d.busy >= restAfter {
+		d.busy = 0
+		debug.FreeOSMemory()
 	}
 }
 
@@ -236,13 +289,11 @@ func (d *daemon) takeSignals() {
 	for {
 		select {
 		case s := <-d.signals:
-			switch s {
-			case unix.SIGTERM:
-				d.stopping = true
-			case unix.SIGUSR1:
-				_ = d.store.Reopen()
-			case unix.SIGUSR2:
-				_ = d.store.Rotate()
+			d.takeSignal(s)
+		case done := <-d.synced:
+			d.syncing = false
+			if w := d.store.w; done.ok && w == done.w && w.Seqnum() == done.number {
+				w.SetOnline(false)
 			}
 		default:
 			return
@@ -250,12 +301,31 @@ func (d *daemon) takeSignals() {
 	}
 }
 
+func (d *daemon) takeSignal(s os.Signal) {
+	var err error
+	switch s {
+	case unix.SIGTERM:
+		d.stopping = true
+	case unix.SIGUSR1:
+		err = d.store.Flush()
+	case unix.SIGUSR2:
+		err = d.store.Rotate()
+	}
+	if err != nil {
+		d.say(4, "cannot do what a signal asked for: "+err.Error())
+	}
+}
+
 // end stores what can be read without waiting, and closes the file.
 func (d *daemon) end() {
+	d.tick()
 	d.drainAll()
 	d.settle()
+	d.report()
 	d.say(6, "Journal stopped")
-	_ = d.store.Close()
+	if err := d.store.Close(); err != nil {
+		fmt.Fprintf(os.Stderr, "davit-journal: cannot close the journal: %v\n", err)
+	}
 }
 
 // drainAll reads every stream and socket until it is empty.

@@ -79,7 +79,7 @@ func (w *Writer) resume(opt Options) error {
 		}
 	}
 	w.put(hArenaSize, w.size-headerSize)
-	m[hState] = stateOnline
+	w.m[hState] = stateOnline // not m: mending may have made another mapping
 	return nil
 }
 

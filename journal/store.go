@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -122,16 +124,18 @@ func (s *Store) openIn(root string, create, volatile bool) error {
 
 // open continues the file at path, or puts it away and begins another one.
 func (s *Store) open(path string, opt Options) (*Writer, error) {
+	dir := filepath.Dir(path)
+	s.tidy(dir)
 	w, err := OpenWriter(path, opt)
 	if err == nil && !w.Full() && w.end+w.max/16 < w.max {
 		return w, nil
 	}
-	dir := filepath.Dir(path)
 	switch {
 	case err == nil:
 		opt.Seqnum, opt.SeqnumID = w.Seqnum(), w.SeqnumID()
 		s.put(w, archivedName(dir, s.cfg.Name, w))
 	case errors.Is(err, os.ErrNotExist):
+		s.follow(dir, &opt)
 	case errors.Is(err, ErrInUse), errors.Is(err, ErrForeign):
 		if err := os.Rename(path, foreignName(path, s.cfg.Name)); err != nil {
 			return nil, err
@@ -142,6 +146,58 @@ func (s *Store) open(path string, opt Options) (*Writer, error) {
 		}
 	}
 	return Create(path, opt)
+}
+
+// tidy completes what a killed daemon had begun in the directory: files that were to be archived, and new ones that have
+// no name yet. What is in use is left alone.
+func (s *Store) tidy(dir string) {
+	fresh, _ := filepath.Glob(filepath.Join(dir, ".#"+s.cfg.Name+".journal*"))
+	for _, path := range fresh {
+		if fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0); err == nil {
+			if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil {
+				_ = os.Remove(path)
+			}
+			_ = unix.Close(fd)
+		}
+	}
+	archives, _ := filepath.Glob(filepath.Join(dir, s.cfg.Name+"@*.journal"))
+	for _, path := range archives {
+		if fileState(path) != stateOnline {
+			continue
+		}
+		if w, err := OpenWriter(path, Options{Machine: s.cfg.Machine, Boot: s.cfg.Boot}); err == nil {
+			w.archive()
+		}
+	}
+}
+
+// fileState reads the state of a file, negative if it cannot be read.
+func fileState(path string) int {
+	f, err := os.Open(path)
+	if err != nil {
+		return -1
+	}
+	defer f.Close()
+	var b [1]byte
+	if _, err := f.ReadAt(b[:], hState); err != nil {
+		return -1
+	}
+	return int(b[0])
+}
+
+// follow finds where the numbers of entries go on when there is no current file: a daemon was killed while it rotated.
+func (s *Store) follow(dir string, opt *Options) {
+	files, _ := archived(dir)
+	for _, a := range slices.Backward(files) {
+		if !strings.HasPrefix(filepath.Base(a.path), s.cfg.Name+"@") || strings.HasSuffix(a.path, "~") {
+			continue
+		}
+		if f, err := openFile(a.path); err == nil {
+			opt.Seqnum, opt.SeqnumID = f.head(hTailSeqnum), f.id(hSeqnumID)
+			f.close()
+			return
+		}
+	}
 }
 
 // put archives a file that is not written any more: it gets its final name at once, and its state once it is on disk.

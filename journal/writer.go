@@ -61,6 +61,7 @@ type Writer struct {
 	chain    uint64  // longest chain met
 	words    [8]item // the PRIORITY= fields
 	items    []uint32
+	trimmed  uint64
 	touched  bool // something was stored since Released
 }
 
@@ -163,6 +164,7 @@ func (w *Writer) adopt() {
 		w.lastMono = w.get(hTailMonotonic)
 	}
 	w.gen = generation.Add(1)
+	w.trimmed = w.end
 }
 
 // remap maps the file as long as it may ever become, so that growing it needs no new mapping.
@@ -241,6 +243,17 @@ func (w *Writer) Next() Options {
 
 // Changed tells those who watch the file with inotify that it has new entries; stores into a mapping do not.
 func (w *Writer) Changed() { _ = unix.Ftruncate(w.fd, int64(w.size)) }
+
+// trimEvery is how much may be stored before Trim gives up memory.
+const trimEvery = 8 << 20
+
+// Trim gives up memory while much is being stored.
+func (w *Writer) Trim() {
+	if w.end-w.trimmed > trimEvery {
+		w.trimmed = w.end
+		w.Release()
+	}
+}
 
 // Release gives up the memory that the mapping has touched; the pages stay in the kernel's cache. Call it before
 // a long sleep.
