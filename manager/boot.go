@@ -3,6 +3,7 @@ package manager
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"davit/cgroup"
@@ -245,6 +246,8 @@ func (m *Manager) startupFinished() {
 	m.values.Stamps[dbus.StampFinish] = now()
 	m.note(levelInfo, "startup finished in %.3fs", took)
 	m.ready()
+	m.showTree()
+	go debug.FreeOSMemory() // what the boot needed beyond what stays
 }
 
 // ready tells whoever supervises this manager (sd_notify(3)).

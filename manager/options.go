@@ -32,6 +32,7 @@ type Options struct {
 	Unit       string   // what to start, default default.target
 	LogTarget  string   // journal (default), kmsg, console, null
 	ShowStatus bool     // a line on the terminal for each unit that was started or stopped
+	Quiet      bool     // not even in directory mode on a terminal, where that is the default
 	Strict     bool     // refuse to start units of which a setting cannot be enforced here
 	Version    string   // of the program, for the status
 	// Layout is where everything lies; the zero value means the mode's standard.
@@ -71,6 +72,10 @@ func (o *Options) complete() error {
 	if o.Unit == "" {
 		o.Unit = "default.target"
 	}
+	if o.Mode == Directory && host.Terminal(int(os.Stderr.Fd())) {
+		o.ShowStatus = true
+	}
+	o.ShowStatus = o.ShowStatus && !o.Quiet
 	if o.Self == "" {
 		o.Self = "/proc/self/exe"
 	}
