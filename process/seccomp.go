@@ -179,6 +179,9 @@ func callFilter(e *unit.Exec) (program, error) {
 	for _, entry := range f.Names {
 		name, errno, ok := strings.Cut(entry, ":")
 		v := listed
+		if exception, is := strings.CutPrefix(name, "~"); is {
+			name, v = exception, unlisted
+		}
 		if ok {
 			var err error
 			if v, err = errorVerdict(errno); err != nil {
@@ -205,8 +208,13 @@ func callLog(e *unit.Exec) (program, error) {
 	if !f.Allow {
 		listed, unlisted = allow, logCall
 	}
-	for _, name := range f.Names {
-		if err := putCalls(single, name, listed); err != nil {
+	for _, entry := range f.Names {
+		v := listed
+		name, exception := strings.CutPrefix(entry, "~")
+		if exception {
+			v = unlisted
+		}
+		if err := putCalls(single, name, v); err != nil {
 			return nil, err
 		}
 	}

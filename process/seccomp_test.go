@@ -39,6 +39,13 @@ var filterRows = []struct {
 		e.SystemCallFilter = unit.Filter{Set: true, Allow: true, Names: []string{"@system-service"}}
 		e.SystemCallErrorNumber = unit.OptInt{Value: int32(unix.EACCES), Set: true}
 	}, map[string]string{"mount": "EACCES", "swapoff": "EACCES", "unix": ""}},
+	{"SystemCallFilter allows with exceptions", func(e *unit.Exec) {
+		e.SystemCallFilter = unit.Filter{Set: true, Allow: true, Names: []string{"@system-service", "@mount", "~umount2", "~@swap"}}
+		e.SystemCallErrorNumber = unit.OptInt{Value: int32(unix.EACCES), Set: true}
+	}, map[string]string{"swapoff": "EACCES", "unix": ""}},
+	{"SystemCallFilter forbids with exceptions", func(e *unit.Exec) {
+		e.SystemCallFilter = unit.Filter{Set: true, Names: []string{"@swap:7", "~swapoff", "@mount:EXDEV"}}
+	}, map[string]string{"mount": "EXDEV", "unix": ""}},
 	{"SystemCallFilter forbids", func(e *unit.Exec) {
 		e.SystemCallFilter = unit.Filter{Set: true, Names: []string{"@mount:EXDEV", "swapoff:7"}}
 	}, map[string]string{"mount": "EXDEV", "swapoff": "E2BIG", "unix": ""}},
