@@ -17,7 +17,7 @@ import (
 
 var (
 	simSeed   = flag.Uint64("sim.seed", 0, "run the simulation of this one seed, and print its trace")
-	simGraphs = flag.Int("sim.graphs", 300, "how many random graphs to simulate")
+	simGraphs = flag.Int("sim.graphs", 100, "how many random graphs to simulate")
 	simUnits  = flag.Int("sim.units", 200, "the most units of one graph")
 	simTime   = flag.Duration("sim.time", 0, "stop after this time even if graphs are left; 0 is never")
 )
