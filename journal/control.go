@@ -11,8 +11,7 @@ import (
 // number of a log line tells whether it was stored before a kill.
 func (d *daemon) readControl() {
 	for d.control >= 0 {
-		n, err := d.recv.receive(d.control, peekSize, unix.MSG_PEEK)
-		d.recv.drop()
+		n, err := d.recv.look(d.control)
 		if err == unix.EAGAIN {
 			return
 		}

@@ -13,17 +13,14 @@ import (
 // cpu returns the processor time that a process has used, in nanoseconds.
 func cpu(t testing.TB, pid int) int64 {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
 	total := int64(0)
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, task := range tasks {
-		if text, err = os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/schedstat", pid, task.Name())); err != nil {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/schedstat", pid, task.Name()))
+		if err != nil {
 			continue
 		}
 		n, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)

@@ -23,6 +23,7 @@ type server struct {
 	cmd     *exec.Cmd
 	extra   map[string]*os.File
 	options []string
+	prepare func(cmd *exec.Cmd)
 }
 
 func newServer(t testing.TB) *server {
@@ -54,6 +55,9 @@ func (s *server) start() {
 	defer ledger.Close()
 	s.cmd = self(s.t, "daemon", "--directory="+s.dir, "--machine-id="+testMachine.String(), "--storage=persistent", "--hostname=here")
 	s.cmd.Args = append(s.cmd.Args, s.options...)
+	if s.prepare != nil {
+		s.prepare(s.cmd)
+	}
 	s.cmd.ExtraFiles = []*os.File{control, ledger}
 	names := []string{FDControl, FDLedger}
 	for name, f := range s.extra {
@@ -132,7 +136,9 @@ func (s *server) settle() {
 }
 
 // service attaches a stream and returns the service's end.
-func (s *server) service(unit string) *os.File {
+func (s *server) service(unit string) *os.File { return s.serviceWith(unit, func(*Stream) {}) }
+
+func (s *server) serviceWith(unit string, change func(h *Stream)) *os.File {
 	s.t.Helper()
 	out, in, err := NewStream()
 	if err != nil {
@@ -140,6 +146,7 @@ func (s *server) service(unit string) *os.File {
 	}
 	h := DefaultStream(NewID(), unit)
 	h.Invocation, h.Identifier = NewID(), strings.TrimSuffix(unit, ".service")
+	change(&h)
 	s.link.Attach(h, in)
 	f := os.NewFile(uintptr(out), unit)
 	s.t.Cleanup(func() { f.Close() })

@@ -19,6 +19,12 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("DAVIT_JOURNAL_TEST") {
 	case "append":
 		appendForever()
+	case "small disk":
+		smallDisk()
+		os.Exit(Main(os.Args[1:]))
+	case "shout":
+		_, _ = os.Stdout.WriteString(os.Args[1])
+		os.Exit(0)
 	case "daemon":
 		os.Exit(Main(os.Args[1:]))
 	}

@@ -114,6 +114,18 @@ func (l *Link) Disconnect() {
 	}
 }
 
+// Close lets go of everything, as the end of the manager does. The daemon reads what services still write, and ends with them.
+func (l *Link) Close() {
+	for _, k := range l.kept {
+		_ = unix.Close(k.fd)
+	}
+	if l.fd >= 0 {
+		_ = unix.Close(l.fd)
+		_ = unix.Close(l.far)
+	}
+	*l = *NewLink()
+}
+
 // FD returns the descriptor to wait on, -1 before the first Connect.
 func (l *Link) FD() int { return l.fd }
 

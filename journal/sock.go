@@ -29,12 +29,19 @@ type receiver struct {
 
 // receive does one recvmsg of at most limit bytes into buf. It never blocks.
 func (r *receiver) receive(fd, limit, flags int) (int, error) {
+	return r.recvmsg(fd, limit, flags, len(r.oob))
+}
+
+// look peeks at the bytes of a message alone: descriptors that come along are left where they are.
+func (r *receiver) look(fd int) (int, error) { return r.recvmsg(fd, len(r.buf), unix.MSG_PEEK, 0) }
+
+func (r *receiver) recvmsg(fd, limit, flags, oob int) (int, error) {
 	r.known, r.stamp, r.fds, r.cut = false, 0, r.fds[:0], false
 	r.iov.Base = &r.buf[0]
 	r.iov.SetLen(min(limit, len(r.buf)))
 	r.msg = unix.Msghdr{Iov: &r.iov, Control: &r.oob[0]}
 	r.msg.SetIovlen(1)
-	r.msg.SetControllen(len(r.oob))
+	r.msg.SetControllen(oob)
 	for {
 		n, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&r.msg)),
 			uintptr(flags|unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC))
