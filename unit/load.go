@@ -17,6 +17,14 @@ var isolated = func() *Common {
 	return &c
 }()
 
+// usual is the default block of a type's units.
+func usual(t Type, b block) reflect.Value {
+	if b == blockCommon && (t == TypeMount || t == TypeScope || t == TypeDevice) {
+		return reflect.ValueOf(isolated).Elem()
+	}
+	return defaults[b].Elem()
+}
+
 func buildDefaults() (all [numBlocks]reflect.Value) {
 	for b := range numBlocks {
 		p := reflect.New(blockTypes[b].typ)
@@ -46,10 +54,7 @@ func New(name string) *Unit {
 	for _, b := range typeBlocks[u.Type] {
 		v.Field(unitField[b]).Set(defaults[b])
 	}
-	u.Common = defaults[blockCommon].Interface().(*Common)
-	if u.Type == TypeMount || u.Type == TypeScope || u.Type == TypeDevice {
-		u.Common = isolated
-	}
+	u.Common = usual(u.Type, blockCommon).Addr().Interface().(*Common)
 	u.Install = defaults[blockInstall].Interface().(*Install)
 	u.Davit = defaults[blockDavit].Interface().(*Davit)
 	return u
@@ -200,7 +205,7 @@ func (l *loader) set(d *Directive, key, value string, line int) error {
 	field := l.block(d.block).Field(d.index)
 	l.note(d, value, line)
 	if value == "" && !d.codec.empty {
-		field.Set(defaults[d.block].Elem().Field(d.index))
+		field.Set(usual(l.u.Type, d.block).Field(d.index))
 		return nil
 	}
 	return d.codec.parse(field.Addr().Interface(), a)

@@ -41,7 +41,7 @@ func (d *Directive) assignments(u, base *Unit) []Assignment {
 	if !field.IsValid() || d.Alias || d.kind > 0 {
 		return nil
 	}
-	usual := defaults[d.block].Elem().Field(d.index)
+	usual := usual(u.Type, d.block).Field(d.index)
 	if base != nil {
 		usual = d.field(base)
 	}
