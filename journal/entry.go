@@ -105,8 +105,11 @@ func (e *Entry) copyOf(o *Entry) bool {
 	return e.Realtime == o.Realtime && e.Hash == o.Hash && e.Seqnum != 0 && e.compare(o) == 0
 }
 
-// maxFields bounds what is read of a damaged entry.
-const maxFields = 4096
+// What is read of a damaged entry at most.
+const (
+	maxFields = 4096
+	maxRead   = 256 << 20
+)
 
 // items visits the data objects of the entry at off, and says whether there is one. The payloads are valid until the next refresh.
 func (f *file) items(off uint64, fn func(payload []byte, err error) (more bool)) bool {
@@ -154,9 +157,9 @@ func (f *file) read(off uint64, e *Entry) bool {
 		}
 		all = append(all, p)
 		total += len(p)
-		return total <= len(f.m) // the fields of one entry are different ones
+		return total <= maxRead
 	})
-	if !ok || total > len(f.m) {
+	if !ok || total > maxRead {
 		return false
 	}
 	var text strings.Builder

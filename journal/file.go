@@ -167,16 +167,18 @@ func (f *file) payload(off uint64) ([]byte, error) {
 	return o[start:], nil
 }
 
-// decompress would undo what newer journald does to long fields. The standard library knows none of the methods.
-func decompress(how byte, _ []byte) ([]byte, error) {
-	name := "zstd"
+// maxField bounds what a compressed field may become.
+const maxField = 64 << 20
+
+// decompress undoes what newer journald does to long fields. There is no reader of xz here, which old files may have.
+func decompress(how byte, p []byte) ([]byte, error) {
 	switch {
-	case how&objXZ != 0:
-		name = "xz"
+	case how&objZstd != 0:
+		return decodeZstd(p, maxField)
 	case how&objLZ4 != 0:
-		name = "lz4"
+		return decodeLZ4(p, maxField)
 	}
-	return nil, errCompressed(name)
+	return nil, errCompressed("xz")
 }
 
 // errCompressed is a field that cannot be read here.

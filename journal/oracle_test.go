@@ -94,8 +94,14 @@ func TestBootsAreJournalctls(t *testing.T) {
 	all := cursors(t, r)
 	second := ID{2}.String()
 	for _, c := range []struct{ ours, theirs string }{
-		{"1", "1"}, {"2", "2"}, {"3", "3"}, {"+1", "+1"}, {second, second}, {second + "-1", second + "-1"},
-		{second + "+1", second + "+1"}, {second + "+0", second + "+0"},
+		{"1", "1"},
+		{"2", "2"},
+		{"3", "3"},
+		{"+1", "+1"},
+		{second, second},
+		{second + "-1", second + "-1"},
+		{second + "+1", second + "+1"},
+		{second + "+0", second + "+0"},
 	} {
 		if got, want := messages(t, r, Query{Lines: All, Boot: c.ours}), journalctl(t, "-q", "-o", "cat", "-D", dir, "--boot="+c.theirs); got != want {
 			t.Errorf("boot %s: got %.60q, journalctl %.60q", c.ours, got, want)
