@@ -30,7 +30,7 @@ func runCat(c *command, args []string) error {
 		return err
 	}
 	objects := []any{}
-	for i, name := range names {
+	for _, name := range names {
 		p, err := c.properties(unitPath(name), unitIface)
 		if err != nil {
 			return failedTo(err, "Failed to get properties")
@@ -39,7 +39,7 @@ func runCat(c *command, args []string) error {
 			c.fail(&failure{code: exitFailure, name: "org.freedesktop.systemd1.NoSuchUnit", unit: name, text: "No files found for " + name + "."})
 			continue
 		}
-		if i > 0 {
+		if c.sheets++; c.sheets > 1 {
 			c.printf("\n")
 		}
 		files, err := c.catFiles(name, p)

@@ -51,6 +51,7 @@ type command struct {
 	layout host.Layout
 	conn   Bus
 	code   int        // exit status so far
+	sheets int        // units that status and cat have shown
 	failed []*failure // for --json
 	result any        // for --json
 }

@@ -37,9 +37,8 @@ func (c *command) parse(args []string) ([]string, error) {
 	case c.opt.wait && c.opt.noBlock:
 		return nil, failed("--wait may not be combined with --no-block.")
 	}
-	if strings.HasPrefix(c.opt.output, "json") && !p.logs {
-		c.opt.json = true
-	}
+	c.opt.json = c.opt.json || strings.HasPrefix(c.opt.output, "json") && !p.logs
+	c.opt.noLegend = c.opt.noLegend || c.opt.quiet
 	if rest == nil {
 		rest = []string{}
 	}

@@ -24,6 +24,7 @@ func (c *command) printVersion() {
 
 // printHelp shows all verbs and options, or those of logs.
 func (c *command) printHelp(rest []string) {
+	c.result = helpObject()
 	if len(rest) > 0 && rest[0] == "logs" {
 		c.printf("%s logs [OPTION…] [UNIT…] [FIELD=VALUE…]\n\nShow the journal of the manager's units.\n\n", c.Name)
 		c.printOptions(logTable)
@@ -40,6 +41,15 @@ func (c *command) printHelp(rest []string) {
 	c.printOptions(ctlOptions)
 	c.printf("\nThe manager is the one of --directory (or $DAVIT_DIRECTORY), of --user, else root's is the system's and\n" +
 		"everybody else's their own.\n")
+}
+
+// helpObject is the help for programs: the verbs with their arguments.
+func helpObject() any {
+	list := []map[string]string{}
+	eachVerb(func(v verb) {
+		list = append(list, map[string]string{"verb": v.name, "arguments": v.args, "help": v.help})
+	})
+	return map[string]any{"verbs": list}
 }
 
 func (c *command) printOptions(table []option) {
@@ -100,6 +110,10 @@ func runHelp(c *command, args []string) error {
 		p, err := c.properties(unitPath(n), unitIface)
 		if err != nil {
 			return failedTo(err, "Failed to get properties")
+		}
+		if p.str("LoadState") == "not-found" {
+			c.fail(&failure{code: exitFailure, name: "org.freedesktop.systemd1.NoSuchUnit", unit: n, text: "Unit " + n + " could not be found."})
+			continue
 		}
 		docs[n] = p.list("Documentation")
 		if len(docs[n]) == 0 {

@@ -20,10 +20,7 @@ func runStatus(c *command, args []string) error {
 		return err
 	}
 	objects := []any{}
-	for i, name := range names {
-		if i > 0 {
-			c.printf("\n")
-		}
+	for _, name := range names {
 		o, err := c.unitStatus(name)
 		if err != nil {
 			c.fail(err)
@@ -113,6 +110,9 @@ func (c *command) unitStatus(name string) (any, error) {
 		c.quiet(code)
 	}
 	s := &sheet{c: c, p: p, name: orElse(p.str("Id"), name)}
+	if c.sheets++; c.sheets > 1 {
+		c.printf("\n")
+	}
 	enforcement := c.enforcement(s.name)
 	if c.opt.json {
 		return s.object(enforcement), nil

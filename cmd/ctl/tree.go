@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"davit/unit"
 )
@@ -142,11 +143,11 @@ func (b *branch) print(c *command, indent string) {
 	}
 	for _, p := range b.procs {
 		l, _ := limb()
-		line := fmt.Sprintf("%s%s%s %s", indent, l, c.paint(grey, fmt.Sprintf("%*d", width, p.pid)), c.paint(grey, p.command))
-		if c.Width > 0 && !c.opt.full && !c.Color {
-			line = c.ellipsize(line, c.Width)
+		text := fmt.Sprintf("%*d %s", width, p.pid, strings.Join(strings.Fields(p.command), " "))
+		if c.Width > 0 && !c.opt.full {
+			text = c.ellipsize(text, max(c.Width-utf8.RuneCountInString(indent+l), 20))
 		}
-		c.printf("%s\n", strings.TrimRight(line, " "))
+		c.printf("%s%s%s\n", indent, l, c.paint(grey, text))
 	}
 	for _, n := range names {
 		l, more := limb()

@@ -143,7 +143,7 @@ func (c *command) unitLegend(n int, jobs bool) {
 	} else {
 		fmt.Fprintf(c.Out, "%d loaded units listed. Pass --all to see loaded but inactive units, too.\n", n)
 	}
-	if n == 0 {
+	if n == 0 && (c.opt.all || len(c.opt.states) > 0) {
 		return
 	}
 	fmt.Fprintf(c.Out, "To show all installed unit files use '%s list-unit-files'.\n", c.Name)

@@ -203,6 +203,9 @@ func TestHelpNamesEveryVerb(t *testing.T) {
 		}
 	}
 	s.out.Reset()
+	s.run("--help", "--json")
+	mustContain(t, s.out.String(), `{"verbs":[{`, `"verb":"why"`)
+	s.out.Reset()
 	s.run("logs", "--help")
 	mustContain(t, s.out.String(), "--follow", "--since=DATE")
 }
