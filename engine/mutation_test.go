@@ -17,7 +17,7 @@ var mutations = []struct{ rule, file, old, new string }{
 	},
 	{
 		"a finished job queues those that waited for it", "run.go",
-		"e.requeue(u, j)\n\te.mark", "e.mark",
+		"e.requeue(u, j)\n\te.after", "e.after",
 	},
 	{
 		"a process that comes to be while its service is being stopped is killed, too", "service_stop.go",
