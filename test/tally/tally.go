@@ -42,13 +42,18 @@ func (t *tally) add(ev event) {
 	case "build-output":
 		fmt.Fprint(t.out, ev.Output)
 	case "run":
-		if parent, _, ok := cutLast(ev.Test); ok {
-			t.parents[key{ev.Package, parent}] = true
-		}
+		t.above(k, t.parents)
 	case "output":
 		t.output[k] = append(t.output[k], ev.Output)
 	case "pass", "fail", "skip":
 		t.finish(k, ev)
+	}
+}
+
+// above marks every test that k is a subtest of.
+func (t *tally) above(k key, marks map[key]bool) {
+	for parent, _, ok := cutLast(k.Test); ok; parent, _, ok = cutLast(parent) {
+		marks[key{k.Package, parent}] = true
 	}
 }
 
@@ -61,9 +66,7 @@ func (t *tally) finish(k key, ev event) {
 	t.result[k] = ev.Action
 	t.order = append(t.order, k)
 	if ev.Action == "fail" {
-		if parent, _, ok := cutLast(k.Test); ok {
-			t.blamed[key{k.Package, parent}] = true
-		}
+		t.above(k, t.blamed)
 		t.blamed[key{k.Package, ""}] = true
 		fmt.Fprint(t.out, strings.Join(t.output[k], ""))
 	}
