@@ -179,13 +179,20 @@ func TestSignals(t *testing.T) {
 	if err := os.Mkdir(place, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	signal := func(sig os.Signal) {
+	// A signal and a message have no order: the effect is waited for.
+	signal := func(sig os.Signal, pattern string, want int) {
 		if err := s.cmd.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
+		for range 100_000 {
+			if files, _ := filepath.Glob(pattern); len(files) == want {
+				break
+			}
+			s.settle()
+		}
 		s.settle()
 	}
-	signal(unix.SIGUSR1)
+	signal(unix.SIGUSR1, volatile+"/*/*", 0)
 	fmt.Fprint(out, "two\n")
 	s.settle()
 	r := open(t, place)
@@ -195,7 +202,7 @@ func TestSignals(t *testing.T) {
 	if left, _ := filepath.Glob(volatile + "/*/*"); len(left) > 0 {
 		t.Errorf("the volatile journal still has %q", left)
 	}
-	signal(unix.SIGUSR2)
+	signal(unix.SIGUSR2, place+"/*/*.journal", 2)
 	fmt.Fprint(out, "three\n")
 	s.settle()
 	if files, _ := filepath.Glob(place + "/*/*.journal"); len(files) != 2 {

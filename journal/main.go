@@ -15,7 +15,7 @@ import (
 // SIGUSR1 moves from volatile to persistent storage when that has come to be, SIGUSR2 begins a new file.
 func Main(args []string) int {
 	_ = os.WriteFile("/proc/self/comm", []byte("davit-journal"), 0) // we may have been executed by a descriptor's number
-	debug.SetGCPercent(50) // one small heap that lives long: memory matters more than the collector's time
+	debug.SetGCPercent(50)                                          // one small heap that lives long: memory matters more than the collector's time
 	cfg, err := readConfig(args)
 	if err == nil {
 		var d *daemon
