@@ -22,6 +22,8 @@ type Machine struct {
 	Environ []string
 	// SlicePath returns the cgroup directory of a slice, for the pressure conditions.
 	SlicePath func(slice string) string
+
+	givenID string // machine id where no file has one
 }
 
 // test is one kind of condition: whether it holds for the parameter, and why not. An error means that the question

@@ -16,7 +16,7 @@ func (m *Machine) MachineID() string {
 		id = strings.ReplaceAll(m.line(m.Root+"/var/lib/dbus/machine-id"), "-", "")
 	}
 	if !isID(id) {
-		return ""
+		return m.givenID
 	}
 	return id
 }
@@ -27,7 +27,7 @@ func isID(s string) bool {
 }
 
 // EnsureMachineID gives the machine an id when it has none: it writes /etc/machine-id, or reports false when that file
-// system cannot be written, so that the caller can mount one over it. The second result says whether this is a first
+// system cannot be written; the id then lasts as long as this process. The second result says whether this is a first
 // boot: the file was missing or said "uninitialized" (machine-id(5)).
 func (m *Machine) EnsureMachineID() (id string, first, written bool) {
 	if id = m.MachineID(); id != "" {
@@ -37,6 +37,7 @@ func (m *Machine) EnsureMachineID() (id string, first, written bool) {
 	raw, err := os.ReadFile(path)
 	first = os.IsNotExist(err) || strings.TrimSpace(string(raw)) == "uninitialized"
 	id = RandomID()
+	m.givenID = id
 	return id, first, os.WriteFile(path, []byte(id+"\n"), 0o444) == nil
 }
 

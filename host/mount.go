@@ -72,18 +72,6 @@ func (m apiMount) mount() error {
 	return nil
 }
 
-// BindOver mounts a file with the given content over path, for a root that cannot be written (machine-id(5) asks for
-// it). The content lies at store, which must be on a writable file system.
-func BindOver(path, store, content string) error {
-	if err := os.WriteFile(store, []byte(content), 0o444); err != nil {
-		return fmt.Errorf("cannot write %s: %w", store, err)
-	}
-	if err := unix.Mount(store, path, "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("cannot mount %s over %s: %w", store, path, err)
-	}
-	return nil
-}
-
 // UnmountAll unmounts what can be unmounted, the last mount first, and makes the rest read-only. It is for the end of a
 // machine, when no process is left; its errors have nobody to hear them.
 func UnmountAll() {

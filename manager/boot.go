@@ -3,7 +3,6 @@ package manager
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 
 	"davit/cgroup"
@@ -50,6 +49,10 @@ func (m *Manager) prepareMachine() error {
 			return err
 		}
 		_, m.machine.FirstBoot, _ = m.machine.EnsureMachineID()
+		if err := m.machine.SetHostname(); err != nil {
+			fmt.Fprintln(os.Stderr, "davit: "+err.Error())
+		}
+		_ = host.RaiseLoopback()
 		unix.Umask(0)
 		if !m.opt.contained {
 			_ = host.CatchCtrlAltDel()
@@ -247,7 +250,6 @@ func (m *Manager) startupFinished() {
 	m.note(levelInfo, "startup finished in %.3fs", took)
 	m.ready()
 	m.showTree()
-	go debug.FreeOSMemory() // what the boot needed beyond what stays
 }
 
 // ready tells whoever supervises this manager (sd_notify(3)).

@@ -26,7 +26,8 @@ type Manager struct {
 	accounts host.Accounts
 	pid      int
 	trim     trimmer
-	self     int // descriptor of our own program
+	breaks   []int64 // when the engine broke, monotonic µs
+	self     int     // descriptor of our own program
 	began    engine.Clock
 
 	eng   *engine.Engine
@@ -116,10 +117,7 @@ func Run(opt Options) int {
 		return 1
 	}
 	for m.ending == nil {
-		m.turn()
-		if m.reexecBy != nil && m.ending == nil {
-			m.tryReexec()
-		}
+		m.guardedTurn()
 	}
 	return m.finish()
 }

@@ -99,6 +99,7 @@ func (m *Manager) resume() error {
 	c := m.carried
 	m.verbosity, m.exitStatus, m.exitAsked, m.extraEnv = c.Level, c.Status, c.ExitAsk, c.Env
 	m.values.Stamps[dbus.StampFinish] = c.Finished
+	m.breaks = c.Breaks
 	m.lastConn, m.lastJob, m.lastToken = c.LastConn, c.LastJob, c.Tokens
 	if err := m.eng.Unmarshal(c.Engine); err != nil {
 		return err

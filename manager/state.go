@@ -43,6 +43,7 @@ type carried struct {
 	Status   int // exit status so far
 	ExitAsk  int
 	LastJob  lastJob
+	Breaks   []int64      // when the engine broke
 	Tokens   engine.Token // of the manager's own requests
 }
 
@@ -83,7 +84,7 @@ func (m *Manager) carry() (*carried, []int, error) {
 	c := &carried{
 		Version: carriedVersion, Engine: state, Began: m.began, Finished: m.finishedAt(), Private: m.private, Signals: m.signals, Notify: m.notify.fd,
 		Place: m.tree.Place(), Store: m.store.All(), Conns: map[uint64]carriedConn{}, LastConn: m.lastConn, Waiting: m.waiting,
-		Env: m.extraEnv, Level: m.verbosity, Status: m.exitStatus, ExitAsk: m.exitAsked, LastJob: m.lastJob, Tokens: m.lastToken, Token: m.reexecBy.token,
+		Env: m.extraEnv, Level: m.verbosity, Status: m.exitStatus, ExitAsk: m.exitAsked, LastJob: m.lastJob, Breaks: m.breaks, Tokens: m.lastToken, Token: m.reexecBy.token,
 	}
 	fds := []int{m.private, m.signals, m.notify.fd}
 	for _, pid := range sortedKeys(m.procs) {
