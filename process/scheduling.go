@@ -15,8 +15,8 @@ import (
 func (l *Steps) memory(spec *Spec, exec *unit.Exec) {
 	if exec.OOMScoreAdjust.Set {
 		l.private = true
-		l.writeFile(stepOOMAdjust, "/proc/self/oom_score_adj", strconv.Itoa(int(exec.OOMScoreAdjust.Value)), spec.lenient())
-		l.calls[len(l.calls)-2].ignore = spec.lenient()
+		l.writeFile(stepOOMAdjust, "/proc/self/oom_score_adj", strconv.Itoa(int(exec.OOMScoreAdjust.Value)), denied|spec.lenient())
+		l.calls[len(l.calls)-2].ignore = denied | spec.lenient()
 	}
 	if exec.CoredumpFilter.Set {
 		l.private = true

@@ -50,6 +50,9 @@ func (s *Spec) lenient() uint64 {
 	return 0
 }
 
+// denied is what a container answers that has no right to something harmless; systemd goes on, too.
+const denied = uint64(1<<uint(unix.EPERM) | 1<<uint(unix.EACCES))
+
 // FD is a descriptor that is passed on, with the name that LISTEN_FDNAMES says.
 type FD struct {
 	FD   int
