@@ -149,7 +149,7 @@ func testStock(t *testing.T, davit bool) {
 // testService is the story of one service after the boot.
 func testService(t *testing.T, c control, s stock) {
 	if got := c.state(s.name, "ActiveState"); got != "active" {
-		status, _ := c.Run(c.ctl, "status", s.name)
+		status, _ := c.Run(c.ctl, "status", "-n", "60", s.name)
 		why, _ := c.Run(c.ctl, "why", s.name)
 		t.Fatalf("not started by the boot: %s\n%s\n%s", got, status, why)
 	}
