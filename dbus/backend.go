@@ -120,6 +120,8 @@ type Explainer interface {
 	Plan(verb, unit, mode string) (string, error)
 	// Why is the chain of causes of a unit's state.
 	Why(unit string) (string, error)
+	// Enforcement is which settings of a unit, or of all loaded ones when the name is empty, are approximated or unavailable here.
+	Enforcement(unit string) (string, error)
 	// Dump describes the manager's and the units' state for people; no patterns means all units.
 	Dump(patterns []string) string
 }

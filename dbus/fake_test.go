@@ -346,6 +346,8 @@ func (f *fake) Plan(verb, name, mode string) (string, error) {
 	return fmt.Sprintf("[%q]", verb+" "+name), nil
 }
 
+func (f *fake) Enforcement(string) (string, error) { return "[]", nil }
+
 func (f *fake) Why(name string) (string, error) { return fmt.Sprintf("{%q:1}", name), nil }
 
 func (f *fake) Dump([]string) string                         { return strings.Repeat("dump\n", 1000) }

@@ -128,6 +128,7 @@ func (k *call) dumpFD(patterns []string) error {
 var davitMethods = []method{
 	{name: "Plan", in: "sss", out: "s", args: "verb unit mode > plan", call: plan},
 	{name: "Why", in: "s", out: "s", args: "unit > causes", call: why},
+	{name: "Enforcement", in: "s", out: "s", args: "unit > settings", call: enforcement},
 }
 
 func plan(k *call) error {
@@ -139,6 +140,14 @@ func plan(k *call) error {
 		return errorf(errInvalidArgs, "Job mode %s invalid", mode)
 	}
 	text, err := k.s.backend.Plan(verb, name, mode)
+	if err == nil {
+		k.out.string(text)
+	}
+	return err
+}
+
+func enforcement(k *call) error {
+	text, err := k.s.backend.Enforcement(k.in.string())
 	if err == nil {
 		k.out.string(text)
 	}

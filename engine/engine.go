@@ -133,7 +133,13 @@ func compare(a, b string) int {
 	return 0
 }
 
-func (e *Engine) do(x Effect) { e.out = append(e.out, x) }
+func (e *Engine) do(x Effect) {
+	if l, ok := x.(Log); ok && l.Invocation == (ID{}) && e.units[l.Unit] != nil {
+		l.Invocation = e.units[l.Unit].Invocation // so that status finds the line
+		x = l
+	}
+	e.out = append(e.out, x)
+}
 
 // expect returns a new token whose answer goes to u.
 func (e *Engine) expect(u *Unit, r role) Token {

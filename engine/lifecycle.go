@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"davit/graph"
 	"davit/unit"
 )
@@ -239,7 +241,11 @@ func (u *Unit) exitText(r role, v Exited) string {
 			who += " (" + s.Phase.String() + "=)"
 		}
 	}
-	return who + " " + v.String()
+	text := who + " " + v.String()
+	if strings.HasPrefix(u.Failures, "cannot ") && v.Code == CLDExited && v.Status >= 200 {
+		text += ": " + u.Failures // what ExecFailed said of it
+	}
+	return text
 }
 
 func (e *Engine) emptied(v CgroupEmpty) {
