@@ -11,6 +11,26 @@ func (e *Engine) emergency(u *Unit, a unit.EmergencyAction, why string) {
 	e.do(Action{What: a.String(), Status: e.exitStatus(u), Cause: u.ID + ": " + why})
 }
 
+// ending is how a unit came to its end.
+type ending bool
+
+const (
+	failed    ending = false
+	succeeded ending = true
+)
+
+// act does what SuccessAction= or FailureAction= says of the unit's end.
+func (u *Unit) act(how ending) {
+	c := u.Def.Common
+	switch {
+	case c == nil:
+	case how == succeeded:
+		u.e.emergency(u, c.SuccessAction, "unit succeeded")
+	default:
+		u.e.emergency(u, c.FailureAction, "unit failed")
+	}
+}
+
 // exitStatus is what exit actions end the manager with: what the unit says, else the main process's own.
 func (e *Engine) exitStatus(u *Unit) int {
 	c := u.Def.Common

@@ -137,8 +137,10 @@ func (u *Unit) tellOthers(from, to ActiveState, again bool) {
 	switch {
 	case to == Failed && !again:
 		u.wishAll(graph.OnFailure, JobStart, nil)
+		u.act(failed)
 	case to == Inactive && !from.down() && !again:
 		u.wishAll(graph.OnSuccess, JobStart, nil)
+		u.act(succeeded)
 	}
 	if to.down() || to == Deactivating {
 		for _, k := range [...]graph.Kind{graph.Requires, graph.Requisite, graph.Wants, graph.BindsTo, graph.Upholds} {

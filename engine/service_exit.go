@@ -6,12 +6,12 @@ import "davit/unit"
 func (s *Service) exited(r role, pid int, code ExitCode, status int) {
 	switch {
 	case r == roleMain && pid == s.Main.PID:
-		f := s.classify(ExecStart, s.MainIndex, code, status)
+		f := s.classify(roleMain, ExecStart, s.MainIndex, code, status)
 		s.Main.end(s.u.e.now, code, status)
 		s.logExit("Main process", s.Main, f)
 		s.nextMain(f)
 	case r == roleControl && pid == s.Control.PID:
-		f := s.classify(s.Phase, s.Index, code, status)
+		f := s.classify(roleControl, s.Phase, s.Index, code, status)
 		s.Control.end(s.u.e.now, code, status)
 		if f != ServiceSuccess {
 			s.logExit("Control process", s.Control, f)
@@ -27,9 +27,9 @@ func (x *Execution) end(now Clock, code ExitCode, status int) {
 
 // classify says what the end of a process means for the service. A signal that asks to end is a clean end for a daemon, not for
 // a command that was to finish its work.
-func (s *Service) classify(p Phase, i int, code ExitCode, status int) ServiceResult {
+func (s *Service) classify(r role, p Phase, i int, code ExitCode, status int) ServiceResult {
 	d := s.settings()
-	daemon := p == ExecStart && d.Type != unit.ServiceOneshot && d.Type != unit.ServiceForking
+	daemon := r == roleMain && d.Type != unit.ServiceOneshot
 	switch {
 	case p == ExecCondition && code == CLDExited && status > 0 && status < 255:
 		return ServiceExecCondition
@@ -182,7 +182,7 @@ func (s *Service) nextControl(f ServiceResult) {
 // mainEnd returns what a main process that ended under ExecStartPost= means.
 func (s *Service) mainEnd() ServiceResult {
 	if s.Main.PID == 0 && s.Main.Code != ExitNone && s.settings().Type != unit.ServiceOneshot {
-		return s.classify(ExecStart, s.MainIndex, s.Main.Code, s.Main.Status)
+		return s.classify(roleMain, ExecStart, s.MainIndex, s.Main.Code, s.Main.Status)
 	}
 	return ServiceSuccess
 }

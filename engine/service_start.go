@@ -102,12 +102,21 @@ func (s *Service) spawnFailed(r role, v SpawnFailed) {
 			s.nextControl(ServiceSuccess)
 			return
 		}
-		s.nextControl(ServiceResources)
+		s.nextControl(s.whyNot(v))
 		return
 	}
 	s.MainToken = 0
 	s.Main = dead
-	s.nextMain(ServiceResources)
+	s.nextMain(s.whyNot(v))
+}
+
+// whyNot is the result of a process that never was: as if it had ended with the status that systemd's child ends with, where there
+// is one.
+func (s *Service) whyNot(v SpawnFailed) ServiceResult {
+	if v.Status != 0 {
+		return ServiceExitCode
+	}
+	return ServiceResources
 }
 
 // enterStartPost runs what follows the start of the main process.

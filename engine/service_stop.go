@@ -158,11 +158,6 @@ func (s *Service) enterDead(f ServiceResult, allowRestart bool) {
 	s.FreshCount = true
 	s.NoRestart = false
 	s.release(false)
-	if s.Result != ServiceSuccess && s.Result != ServiceExecCondition {
-		s.u.e.emergency(s.u, s.u.Def.Common.FailureAction, "unit failed")
-	} else {
-		s.u.e.emergency(s.u, s.u.Def.Common.SuccessAction, "unit succeeded")
-	}
 }
 
 // abandon stops to follow a process that is stuck in the kernel. It stays in the cgroup, which is kept until it is empty.

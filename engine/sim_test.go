@@ -252,7 +252,7 @@ func (g *generator) unit(i int) *unit.Unit {
 	if g.chance(10) {
 		s.Watchdog = 20 * unit.Second
 	}
-	if g.chance(5) {
+	if g.chance(5) && !g.upholds {
 		s.RuntimeMax, s.Restart = 3*unit.Second, unit.RestartNo // with a restart it would never come to rest
 	}
 	u.Kill.KillMode = []unit.KillMode{unit.KillControlGroup, unit.KillControlGroup, unit.KillMixed}[g.rng.IntN(3)]

@@ -349,7 +349,7 @@ a.service dead → start
 
 fail-spawn
 ----
-a.service start → failed (resources)
+a.service start → failed (exit-code)
 job 1 a.service/start failed
 
 

@@ -315,3 +315,53 @@ exit a.service main status=0
 kill a.service TERM group
 a.service stop-sigterm → final-sigterm
 a.service final-sigterm → dead
+
+
+# The main process of a forking service ends cleanly by a signal
+load a.service Type=forking
+start a.service
+exit a.service control status=0
+stop a.service
+exit a.service main signal=15
+----
+job 1 a.service/start
+spawn a.service ExecStart
+a.service dead → start
+a.service start → running
+job 1 a.service/start done
+job 2 a.service/stop
+kill a.service TERM main group
+a.service running → stop-sigterm
+kill a.service TERM group
+a.service stop-sigterm → final-sigterm
+job 2 a.service/stop done
+a.service final-sigterm → dead
+
+
+# The end of a service does what its action says
+load a.service SuccessAction=poweroff FailureAction=reboot
+start a.service
+exit a.service main status=0
+----
+job 1 a.service/start
+spawn a.service ExecStart
+a.service dead → start
+a.service start → running
+job 1 a.service/start done
+kill a.service TERM group
+a.service running → stop-sigterm
+action poweroff
+a.service stop-sigterm → dead
+
+start a.service
+exit a.service main status=1
+----
+job 2 a.service/start
+spawn a.service ExecStart
+a.service dead → start
+a.service start → running
+job 2 a.service/start done
+kill a.service TERM group
+a.service running → stop-sigterm (exit-code)
+action reboot
+a.service stop-sigterm → failed (exit-code)
