@@ -132,14 +132,25 @@ func (l *Steps) limits(spec *Spec, exec *unit.Exec) {
 		{unix.RLIMIT_RTTIME, &exec.LimitRTTIME},
 	} {
 		if limit.value.Set {
-			l.limit(limit.resource, limit.value.Soft, limit.value.Hard).ignore = spec.lenient()
+			l.closest(spec, limit.resource, limit.value)
 		}
 	}
 	if exec.LimitNOFILE.Set {
-		l.limit(unix.RLIMIT_NOFILE, exec.LimitNOFILE.Soft, exec.LimitNOFILE.Hard).ignore = spec.lenient()
+		l.closest(spec, unix.RLIMIT_NOFILE, &exec.LimitNOFILE)
 	} else if soft, hard, ok := inherited.OpenFiles(); ok {
 		l.limit(unix.RLIMIT_NOFILE, soft, hard)
 	}
+}
+
+// closest sets a limit, or as much of it as davit itself was given where it may not be raised: a container rarely may.
+func (l *Steps) closest(spec *Spec, resource uint64, want *unit.Rlimit) {
+	var own unix.Rlimit
+	if err := unix.Getrlimit(int(resource), &own); err == nil && want.Hard > own.Max {
+		l.limit(resource, min(want.Soft, own.Max), own.Max)
+		l.limit(resource, want.Soft, want.Hard).ignore = denied | spec.lenient()
+		return
+	}
+	l.limit(resource, want.Soft, want.Hard).ignore = spec.lenient()
 }
 
 // limit sets one limit.

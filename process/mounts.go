@@ -1,6 +1,7 @@
 package process
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (v *mountView) setting(paths []string, e mountEntry) {
 			e.optional = e.optional || path[0] == '-'
 			path = path[1:]
 		}
-		e.path = clean(path)
+		e.path = v.follow(clean(path))
 		v.add(e)
 	}
 }
@@ -78,9 +79,21 @@ func (v *mountView) setting(paths []string, e mountEntry) {
 func (v *mountView) known(e mountEntry, paths ...string) {
 	e.optional = true
 	for _, path := range paths {
-		e.path = path
+		e.path = v.follow(path)
 		v.add(e)
 	}
+}
+
+// follow resolves symbolic links, for nothing can be mounted on one and /lib often is one. Below another root they are left as
+// they are: an absolute link would lead out of it.
+func (v *mountView) follow(path string) string {
+	if v.root != "" {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // clean removes slashes at the end.
