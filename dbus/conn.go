@@ -6,8 +6,8 @@ import (
 
 // Bounds of one connection, in bytes.
 const (
-	maxQueue = 8 << 20 // unsent signals; more closes the connection
-	pauseAt  = 1 << 20 // unsent bytes from which no further call is taken
+	maxQueue = 64 << 20 // unsent signals, enough for 5,000 units that start at once; more closes the connection
+	pauseAt  = 1 << 20  // unsent bytes from which no further call is taken
 	keptOut  = 16 << 10
 	maxIdle  = 253 // descriptors received ahead of their message
 )
