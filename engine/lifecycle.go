@@ -200,7 +200,7 @@ func (e *Engine) spawned(v Spawned) {
 		return
 	}
 	w.unit.Populated = true
-	e.procs[v.PID] = process{w.unit, w.role}
+	e.procs[v.PID] = process(w)
 	e.mark(w.unit, markChanged)
 	e.cause = w.unit.why
 	w.unit.kind.spawned(w.role, v.PID)

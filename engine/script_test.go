@@ -411,7 +411,7 @@ func (s *stage) perform(x Effect) {
 		s.say("kill %s %s%s", v.Unit, signalName(v.Signal), s.victims(v))
 	case CheckEmpty:
 		if len(s.pids[v.Unit]) == 0 {
-			s.todo = append(s.todo, CgroupEmpty{v.Unit})
+			s.todo = append(s.todo, CgroupEmpty(v))
 		}
 	case FindMainPID:
 		ev := MainPIDFound{Token: v.Token, Text: "there is none"}

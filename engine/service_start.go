@@ -55,7 +55,8 @@ func (s *Service) enterStart() {
 		return
 	}
 	if len(d.ExecStart) == 0 {
-		s.enterStartPost() // a oneshot may have none
+		s.set(ServiceStart) // a oneshot may have none; it begins and ends all the same, for its SuccessAction= and OnSuccess=
+		s.enterStartPost()
 		return
 	}
 	s.spawnMain(0)

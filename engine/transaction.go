@@ -66,7 +66,6 @@ func (c Cycle) String() string {
 // how is what a pull carries along while a transaction is built.
 type how struct {
 	ignoreRequirements bool
-	ignoreOrder        bool
 }
 
 func (e *Engine) newTransaction(m Mode) *transaction {

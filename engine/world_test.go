@@ -6,7 +6,6 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"davit/unit"
 )
@@ -394,9 +393,4 @@ func mapKeys[V any](m map[int]V) func(func(int) bool) {
 
 func (w *world) complain(format string, args ...any) {
 	w.bad = append(w.bad, fmt.Sprintf(format, args...))
-}
-
-func (w *world) tail() string {
-	from := max(0, len(w.trace)-60)
-	return strings.Join(w.trace[from:], "\n")
 }
