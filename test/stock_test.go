@@ -253,3 +253,8 @@ func testSSHSocket(t *testing.T, c control) {
 func TestStockUnitsOnSystemd(t *testing.T) {
 	testStock(t, false)
 }
+
+// TestStockUnits boots Debian's unmodified services with davit as PID 1.
+func TestStockUnits(t *testing.T) {
+	testStock(t, true)
+}
