@@ -159,3 +159,16 @@ func TestPidfdsTellOfTheDead(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestListenerIsKnown(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "private")
+	fd, err := Listen(path, unix.SOCK_STREAM, 0o600)
+	must(t, err)
+	if pid := Listener(path); pid != os.Getpid() {
+		t.Errorf("process %d listens, want %d", pid, os.Getpid())
+	}
+	unix.Close(fd)
+	if pid := Listener(path); pid != 0 {
+		t.Errorf("process %d listens on a closed socket", pid)
+	}
+}

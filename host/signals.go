@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Signal is one signal that arrived: its number, and who sent it (0, 0 for the kernel and for timers).
+// Signal is one signal that arrived: its number, and who sent it (0, 0 for the kernel and for timers). SIGCHLD's PID is the
+// child's.
 type Signal struct {
 	Number   syscall.Signal
 	PID, UID int
@@ -53,7 +54,8 @@ func ReadSignals(fd int, take func(Signal)) {
 		}
 		for b := buf[:n]; len(b) >= signalRecord; b = b[signalRecord:] {
 			s := Signal{Number: syscall.Signal(binary.NativeEndian.Uint32(b))}
-			if code := int32(binary.NativeEndian.Uint32(b[8:])); code <= 0 { // from a process: kill, sigqueue, tgkill
+			code := int32(binary.NativeEndian.Uint32(b[8:]))
+			if code <= 0 || s.Number == unix.SIGCHLD { // not positive: from a process, by kill, sigqueue or tgkill
 				s.PID, s.UID = int(binary.NativeEndian.Uint32(b[16:])), int(binary.NativeEndian.Uint32(b[20:]))
 			}
 			take(s)

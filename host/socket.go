@@ -101,3 +101,21 @@ func OwnDir(path string) error {
 	}
 	return nil
 }
+
+// Listener returns the process that listens on a stream socket, as the kernel noted it, 0 when nobody does. It may have died
+// meanwhile, while a child that has not called exec yet still holds the socket.
+func Listener(path string) int {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return 0
+	}
+	defer unix.Close(fd)
+	if unix.Connect(fd, &unix.SockaddrUnix{Name: path}) != nil {
+		return 0
+	}
+	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	if err != nil {
+		return 0
+	}
+	return int(peer.Pid)
+}
