@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"davit/cgroup"
 	"davit/dbus"
@@ -104,7 +105,7 @@ func (m *Manager) openSelf() error {
 
 // openSpawner prepares to start processes.
 func (m *Manager) openSpawner() (err error) {
-	if m.spawner, err = process.NewSpawner(process.Config{InFlight: maxInFlight}); err != nil {
+	if m.spawner, err = process.NewSpawner(process.Config{InFlight: maxInFlight, NoPIDFD: true}); err != nil {
 		return err
 	}
 	return m.poll.add(m.spawner.FD(), fromSpawner, unix.EPOLLIN)
@@ -138,6 +139,7 @@ func (m *Manager) openSockets1() (err error) {
 	if m.opt.Mode == System {
 		mode = 0o666 // the server tells its peers apart
 	}
+	m.awaitGhost()
 	if m.private, err = host.Listen(m.layout.Private, unix.SOCK_STREAM, mode); err != nil {
 		return err
 	}
@@ -146,6 +148,17 @@ func (m *Manager) openSockets1() (err error) {
 		return err
 	}
 	return m.watchNotify(m.notify)
+}
+
+// awaitGhost waits, before the loop, until the last child of a manager that was killed a moment ago has let go of its socket.
+func (m *Manager) awaitGhost() {
+	for range 200 {
+		pid := host.Listener(m.layout.Private)
+		if pid == 0 || unix.Kill(pid, 0) != unix.ESRCH {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // openTree finds the cgroups that this manager may use.

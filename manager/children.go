@@ -13,21 +13,27 @@ import (
 )
 
 // child is a process that the manager watches: one that it started, or one that it adopted.
+//
+// The ends of those that it started come by SIGCHLD, which names the child: they cost no descriptor. A signal of that kind
+// may swallow others; who was swallowed is found when its cgroup is empty, or by a look at all children a little later
+// (lookSoon). Adopted processes have a pidfd.
 type child struct {
-	pid, pidfd int
-	unit       string
-	own        bool // a child of this process, whose exit status can be had
-	notice     int  // descriptor that tells of exec, -1 none
+	pid    int
+	pidfd  int // -1 for those that were started
+	unit   string
+	own    bool // a child of this process, whose exit status can be had
+	notice int  // descriptor that tells of exec, -1 none
+	ended  bool // its end was peeked
 }
 
 // watchChild begins to wait for a process's end.
 func (m *Manager) watchChild(c *child) error {
-	if err := m.poll.add(c.pidfd, fromChild, unix.EPOLLIN); err != nil {
-		return err
-	}
 	m.procs[c.pid] = c
+	if c.pidfd < 0 {
+		return nil
+	}
 	m.pidfds[c.pidfd] = c
-	return nil
+	return m.poll.add(c.pidfd, fromChild, unix.EPOLLIN)
 }
 
 // dropChild ends the interest in a process.
@@ -54,19 +60,32 @@ type exit struct {
 // read next can still be attributed to it.
 func (m *Manager) peekExits() []exit {
 	exits := m.exits[:0]
-	for _, r := range m.poll.ready[fromChild] {
-		c := m.pidfds[r.fd]
-		if c == nil {
-			continue
-		}
-		x, known := process.PeekFD(c.pidfd)
-		switch {
-		case known:
-			exits = append(exits, exit{c, engine.ExitCode(x.Code), x.Status})
-		case !c.own:
-			exits = append(exits, alienExit(c))
+	add := func(c *child, x exit) {
+		if !c.ended {
+			c.ended = true
+			exits = append(exits, x)
 		}
 	}
+	for _, r := range m.poll.ready[fromChild] {
+		if c := m.pidfds[r.fd]; c != nil {
+			x, known := process.PeekFD(c.pidfd)
+			switch {
+			case known:
+				add(c, exit{c, engine.ExitCode(x.Code), x.Status})
+			case !c.own:
+				add(c, alienExit(c))
+			}
+		}
+	}
+	m.readSignals()
+	for _, pid := range m.deaths {
+		if c := m.procs[pid]; c != nil {
+			if x, ended := process.PeekPID(pid); ended {
+				add(c, exit{c, engine.ExitCode(x.Code), x.Status})
+			}
+		}
+	}
+	m.deaths = m.deaths[:0]
 	m.exits = exits
 	return exits
 }
@@ -113,13 +132,27 @@ func (m *Manager) died(x *exit) {
 	m.step(engine.Exited{PID: c.pid, Code: x.code, Status: x.state})
 }
 
-// reapOrphans reaps processes that became children because their parents died (PID 1, subreaper). A child that is
-// watched is left to its pidfd.
-func (m *Manager) reapOrphans() {
-	if !m.orphans || m.asking > 0 {
+// lookDelay is how long, in µs, a look at all children waits for more to look for: it costs a walk over all of them.
+const lookDelay = 5000
+
+// lookSoon plans a look at all children: for orphans, which became children because their parents died (PID 1, subreaper),
+// and for ends whose signal was swallowed by another. Where processes are tracked by ancestry it is at once.
+func (m *Manager) lookSoon() {
+	if m.lookAt != 0 {
 		return
 	}
-	m.orphans = false
+	m.lookAt = 1
+	if m.tracker.t == nil {
+		m.lookAt = now().Mono + lookDelay
+	}
+}
+
+// lookAtAll reaps orphans, and notes a watched child that has ended for the next turn, which observes in its order.
+func (m *Manager) lookAtAll() {
+	if m.lookAt == 0 || m.asking > 0 || m.lookAt > 1 && now().Mono < m.lookAt {
+		return
+	}
+	m.lookAt = 0
 	reaped := false
 	for {
 		x, ended := process.Peek()
@@ -127,7 +160,8 @@ func (m *Manager) reapOrphans() {
 			break
 		}
 		if m.procs[x.PID] != nil {
-			m.orphans = true // its pidfd is readable: the next turn takes it, and then the orphans behind it
+			m.deaths = append(m.deaths, x.PID)
+			m.lookAt = 1 // more may be behind it
 			break
 		}
 		process.Reap(x.PID)

@@ -108,7 +108,11 @@ func (j *logbook) start() {
 		return
 	}
 	j.began = now().Mono
-	j.child = &child{pid: p.PID, pidfd: p.PIDFD, own: true, notice: -1}
+	j.child = &child{pid: p.PID, pidfd: -1, own: true, notice: -1}
+	if fd, err := unix.PidfdOpen(p.PID, 0); err == nil {
+		unix.CloseOnExec(fd)
+		j.child.pidfd = fd
+	}
 	if err := m.watchChild(j.child); err != nil {
 		m.note(levelError, "journal: %v", err)
 	}

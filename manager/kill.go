@@ -50,11 +50,12 @@ func (m *Manager) killGroup(group string, sigs []syscall.Signal, skip, done []in
 	return err
 }
 
-// killProcess signals one process, by its pidfd when there is one: the pid of a process that is gone may be another's.
+// killProcess signals one process, by its pidfd when there is one: the pid of a process that is gone may be another's. A child of
+// ours keeps its pid until we reap it.
 func (m *Manager) killProcess(pid int, sigs []syscall.Signal) {
 	for _, sig := range sigs {
 		var err error
-		if c := m.procs[pid]; c != nil {
+		if c := m.procs[pid]; c != nil && c.pidfd >= 0 {
 			err = unix.PidfdSendSignal(c.pidfd, sig, nil, 0)
 		} else {
 			err = unix.Kill(pid, sig)
@@ -104,6 +105,12 @@ func (m *Manager) deliverEmptied() {
 func (m *Manager) reportEmpty(name, path string) {
 	if populated, err := m.tree.Populated(path); populated || err != nil {
 		return
+	}
+	if u := m.eng.Unit(name); u != nil {
+		if main, control := u.PIDs(); main > 0 || control > 0 { // ended, and its signal was swallowed by another's
+			m.deaths = append(m.deaths, main, control)
+			return
+		}
 	}
 	m.step(engine.CgroupEmpty{Unit: name})
 	if u := m.eng.Unit(name); u == nil || u.ActiveState() == engine.Inactive || u.ActiveState() == engine.Failed {

@@ -29,7 +29,7 @@ func (m *Manager) turn() {
 	m.deliverMessages()
 	m.deliverExits(exits)
 	m.deliverSignals()
-	m.reapOrphans()
+	m.lookAtAll()
 	m.deliverPosts()
 	m.deliverEmptied()
 	m.deliverTimers()
@@ -47,7 +47,7 @@ func (m *Manager) turn() {
 
 // patience is how long the loop may sleep: not at all while there is something to do.
 func (m *Manager) patience() time.Duration {
-	if m.eng.Pending() || len(m.results) > 0 {
+	if m.eng.Pending() || len(m.results) > 0 || len(m.deaths) > 0 || len(m.arrived) > 0 || m.lookAt == 1 && m.asking == 0 {
 		return 0
 	}
 	return -1
@@ -67,6 +67,9 @@ func (m *Manager) deadline() int64 {
 	at := m.journal.retryAt
 	if d, ok := m.eng.Deadline(); ok && (at == 0 || d.Mono < at) {
 		at = max(d.Mono, 1)
+	}
+	if t := m.lookAt; t > 1 && (at == 0 || t < at) {
+		at = t
 	}
 	if t := m.trim.at; t > 0 && (at == 0 || t < at) {
 		at = t

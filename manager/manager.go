@@ -57,7 +57,9 @@ type Manager struct {
 	groupEvents    []groupEvent
 	messages       []message
 	notifyFDs      []int // of the notification that is being stepped
-	orphans        bool  // SIGCHLD came
+	arrived        []host.Signal
+	deaths         []int // children that SIGCHLD named, or that were found
+	lookAt         int64 // monotonic µs of the next look at all children, 1 at once, 0 none
 
 	procs     map[int]*child // by pid
 	pidfds    map[int]*child // by pidfd

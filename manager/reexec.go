@@ -129,8 +129,8 @@ func (m *Manager) resume() error {
 	if c.Bus != nil {
 		m.bus.Restore(c.Bus)
 	}
-	m.orphans = true
-	host.ReadSignals(c.Signals, m.deliverSignal) // what the earlier program had caught and not read
+	m.lookAt = 1
+	host.ReadSignals(c.Signals, m.takeSignal) // what the earlier program had caught and not read
 	unix.Close(c.Signals)
 	m.note(levelInfo, "re-executed: %d units, %d processes taken over", len(m.eng.Units()), len(m.procs))
 	m.perform(engine.Reply{Token: c.Token})
@@ -140,7 +140,9 @@ func (m *Manager) resume() error {
 }
 
 func (m *Manager) resumeChild(p carriedChild) {
-	unix.CloseOnExec(p.PIDFD)
+	if p.PIDFD >= 0 {
+		unix.CloseOnExec(p.PIDFD)
+	}
 	c := &child{pid: p.PID, pidfd: p.PIDFD, unit: p.Unit, own: p.Own, notice: p.Notice}
 	if err := m.watchChild(c); err != nil {
 		m.noteUnit(levelError, p.Unit, "%v", err)

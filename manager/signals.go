@@ -28,8 +28,7 @@ func handled() []syscall.Signal {
 	return list
 }
 
-// openSignals makes signals arrive in the loop. Exits are read from pidfds; SIGCHLD only makes the loop look for orphans that
-// it did not start.
+// openSignals makes signals arrive in the loop.
 func (m *Manager) openSignals() (err error) {
 	signal.Ignore(unix.SIGPIPE)
 	if m.signals, err = host.CatchSignals(handled()); err != nil {
@@ -38,10 +37,29 @@ func (m *Manager) openSignals() (err error) {
 	return m.poll.add(m.signals, fromSignal, unix.EPOLLIN)
 }
 
-// deliverSignals reads and acts on signals.
+// readSignals takes the signals that have arrived: SIGCHLD's children for the peek at exits, others for later in the turn.
+func (m *Manager) readSignals() {
+	if len(m.poll.ready[fromSignal]) == 0 {
+		return
+	}
+	host.ReadSignals(m.signals, m.takeSignal)
+}
+
+func (m *Manager) takeSignal(s host.Signal) {
+	if s.Number != unix.SIGCHLD {
+		m.arrived = append(m.arrived, s)
+		return
+	}
+	m.deaths = append(m.deaths, s.PID)
+	m.lookSoon()
+}
+
+// deliverSignals acts on the signals that were taken.
 func (m *Manager) deliverSignals() {
-	if len(m.poll.ready[fromSignal]) > 0 {
-		host.ReadSignals(m.signals, m.deliverSignal)
+	arrived := m.arrived
+	m.arrived = nil
+	for _, s := range arrived {
+		m.deliverSignal(s)
 	}
 }
 
@@ -55,8 +73,6 @@ func (m *Manager) deliverSignal(s host.Signal) {
 		}
 	}
 	switch n {
-	case unix.SIGCHLD:
-		m.orphans = true
 	case unix.SIGTERM, unix.SIGINT:
 		m.askToExit(by)
 	case unix.SIGHUP:

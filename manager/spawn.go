@@ -131,7 +131,7 @@ func stepOf(err error) *stepError {
 
 // started watches the new process and tells the engine.
 func (m *Manager) started(l *launch, p process.Child) {
-	c := &child{pid: p.PID, pidfd: p.PIDFD, unit: l.Unit, own: true, notice: p.Notice}
+	c := &child{pid: p.PID, pidfd: -1, unit: l.Unit, own: true, notice: p.Notice}
 	if err := m.watchChild(c); err != nil {
 		m.noteUnit(levelError, l.Unit, "%v", err)
 	}

@@ -93,7 +93,9 @@ func (m *Manager) carry() (*carried, []int, error) {
 			continue
 		}
 		c.Children = append(c.Children, carriedChild{p.pid, p.pidfd, p.notice, p.unit, p.own})
-		fds = append(fds, p.pidfd)
+		if p.pidfd >= 0 {
+			fds = append(fds, p.pidfd)
+		}
 		if p.notice >= 0 {
 			fds = append(fds, p.notice)
 		}

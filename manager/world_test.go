@@ -21,7 +21,6 @@ import (
 	"davit/journal"
 	"davit/process"
 
-	godbus "github.com/godbus/dbus/v5"
 	"golang.org/x/sys/unix"
 )
 
@@ -252,7 +251,7 @@ func (w *world) do(verb, unitName string) string {
 	if err != nil {
 		w.t.Fatalf("%s %s: %v", verb, unitName, err)
 	}
-	job := out[0].(godbus.ObjectPath)
+	job := fmt.Sprint(out[0])
 	limit := time.After(patience)
 	for {
 		select {
@@ -260,7 +259,7 @@ func (w *world) do(verb, unitName string) string {
 			if !ok {
 				w.t.Fatalf("%s %s: the connection ended", verb, unitName)
 			}
-			if s.Name == "org.freedesktop.systemd1.Manager.JobRemoved" && s.Body[1] == job {
+			if s.Name == "org.freedesktop.systemd1.Manager.JobRemoved" && fmt.Sprint(s.Body[1]) == job {
 				return s.Body[3].(string)
 			}
 		case <-limit:
@@ -274,15 +273,18 @@ func (w *world) get(unitName, iface, name string) any {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	v, err := w.bus.Get(ctx, godbus.ObjectPath(dbus.UnitPath(unitName)), "org.freedesktop.systemd1."+iface, name)
+	v, err := w.bus.Get(ctx, as(dbus.UnitPath(unitName), dbus.ManagerPath), "org.freedesktop.systemd1."+iface, name)
 	if err != nil {
 		w.t.Fatalf("%s of %s: %v", name, unitName, err)
 	}
-	if variant, ok := v.(godbus.Variant); ok {
+	if variant, ok := v.(interface{ Value() any }); ok {
 		return variant.Value()
 	}
 	return v
 }
+
+// as converts a string to the type of another.
+func as[T ~string](s string, _ T) T { return T(s) }
 
 func (w *world) active(unitName string) string {
 	return w.get(unitName, "Unit", "ActiveState").(string)
