@@ -147,6 +147,17 @@ func (m *Manager) lookSoon() {
 	}
 }
 
+// cheapLook is up to how many processes a look at all children is cheap enough to be taken for one unit's sake.
+const cheapLook = 256
+
+// reapBefore reaps orphans before a unit is told to be empty: whoever hears of its stop finds nothing left, not even zombies.
+func (m *Manager) reapBefore() {
+	if m.lookAt != 0 && len(m.procs) <= cheapLook {
+		m.lookAt = 1
+		m.lookAtAll()
+	}
+}
+
 // lookAtAll reaps orphans, and notes a watched child that has ended for the next turn, which observes in its order.
 func (m *Manager) lookAtAll() {
 	if m.lookAt == 0 || m.asking > 0 || m.lookAt > 1 && now().Mono < m.lookAt {

@@ -112,6 +112,7 @@ func (m *Manager) reportEmpty(name, path string) {
 			return
 		}
 	}
+	m.reapBefore()
 	m.step(engine.CgroupEmpty{Unit: name})
 	if u := m.eng.Unit(name); u == nil || u.ActiveState() == engine.Inactive || u.ActiveState() == engine.Failed {
 		if h := m.held[name]; h != nil {
@@ -128,6 +129,7 @@ func (m *Manager) checkEmpty(x engine.CheckEmpty) {
 		return
 	}
 	if populated, err := m.tree.Populated(h.group); err == nil && !populated {
+		m.reapBefore()
 		m.answer(engine.CgroupEmpty(x))
 	}
 }
