@@ -154,7 +154,7 @@ func (c Command) String() string {
 		}
 	}
 	args := c.Args
-	if len(args) > 0 && args[0] == c.Path {
+	if len(args) > 0 && args[0] == c.Path && !strings.HasPrefix(c.Path, "@") {
 		args = args[1:]
 	} else {
 		b.WriteByte('@')
