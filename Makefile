@@ -4,6 +4,7 @@ SHELL := /bin/sh
 BIN   := bin/davit
 ROOM  := ./...
 SIM   ?= 60s
+SEEDS ?= 1000000000
 FUZZ  ?= 60s
 
 tool := go tool -modfile=test/tools/go.mod
@@ -31,7 +32,7 @@ race: setup
 
 # Random graphs, requests and faults for SIM; prints the seed of whatever it finds.
 sim:
-	go test -count=1 -timeout 0 -v -run '^TestSim' ./engine/ -args -sim.graphs=1000000000 -sim.time=$(SIM)
+	go test -count=1 -timeout 0 -v -run '^TestSim' ./engine/ -args -sim.graphs=$(SEEDS) -sim.time=$(SIM)
 
 # All fuzz targets together for FUZZ.
 fuzz:

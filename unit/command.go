@@ -135,6 +135,9 @@ func (p *commandParser) executable(path string) (string, error) {
 		if !normalized(path) {
 			return "", errors.New("path " + quoted(path) + " is not normalized")
 		}
+		if path == "/" {
+			return "", errors.New("executable " + quoted(path) + " is a directory")
+		}
 		return path, nil
 	case strings.Contains(path, "/") || path == "." || path == "..":
 		return "", errors.New(quoted(path) + " is neither a name nor an absolute path")
