@@ -20,6 +20,12 @@ var (
 	idleFor = flag.Duration("idle", 20*time.Second, "how long the managers are watched doing nothing")
 )
 
+// preface stands above the table in docs/benchmarks.md.
+const preface = "# Benchmarks\n\n" +
+	"`make bench` measures davit, and systemd in a container, against the floor: a single-threaded C program that makes one cgroup per\n" +
+	"service, connects its output to a stream and spawns the same program (`test/bench/floor`). Compare within a row only.\n" +
+	"`make bench WRITE=1` replaces the table.\n\n"
+
 // size is a number of services, smaller with -small.
 func size(n int) int {
 	if *small {
@@ -87,7 +93,7 @@ func BenchmarkManagers(b *testing.B) {
 	text := all.table(managers)
 	fmt.Print("\n", text)
 	if *write != "" {
-		if err := os.WriteFile(*write, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(*write, []byte(preface+text), 0o644); err != nil {
 			b.Fatal(err)
 		}
 	}
