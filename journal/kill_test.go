@@ -88,6 +88,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 	if testing.Short() {
 		rounds = 10
 	}
+	ended := uint64(0) // where the file ended in the round before: a kill may come before the first entry of a round is noted
 	for round := range rounds {
 		cmd := self(t, "append", path, stored)
 		out, err := cmd.StdoutPipe()
@@ -113,6 +114,8 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		got := w.Seqnum()
+		want = max(want, ended)
+		ended = got
 		if got != want && got != want+1 {
 			t.Errorf("round %d: entry %d was stored, the file ends at %d", round, want, got)
 		}
