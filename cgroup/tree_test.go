@@ -50,7 +50,7 @@ func limited(t *testing.T, directives ...string) *Tree {
 // settle polls the kernel until a condition holds; where there is an event to wait for, await is used.
 func settle(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); !done(); {
+	for deadline := time.Now().Add(20 * time.Second); !done(); {
 		if time.Now().After(deadline) {
 			t.Fatal("it never happened")
 		}
@@ -349,6 +349,10 @@ func TestProcessesAreCountedBeyondAPage(t *testing.T) {
 }
 
 func TestManyProcessesAreAllListed(t *testing.T) {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil || info.Totalram*uint64(info.Unit) < 2<<30 {
+		t.Skip("SKIP: too little memory for 900 processes")
+	}
 	tree := ours(t)
 	if err := tree.Realize("many.service", Limits{}); err != nil {
 		t.Fatal(err)
